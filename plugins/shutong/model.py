@@ -168,6 +168,8 @@ class BatchState(StrEnum):
     VALIDATED = "validated"
     LANDED = "landed"
     REFUSED = "refused"
+    ABANDONED = "abandoned"
+    """Died before validation and was given up for a fresh window."""
 
 
 class ValidationReport(Fact):

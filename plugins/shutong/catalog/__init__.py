@@ -7,6 +7,7 @@ from shutong.catalog.loading import (
     load_catalog,
     load_codes,
     load_resource,
+    load_resources,
     resource_ids,
     resource_path,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "load_catalog",
     "load_codes",
     "load_resource",
+    "load_resources",
     "resource_ids",
     "resource_path",
 ]

@@ -6,7 +6,7 @@ A faulty file never hides another: faults are collected beside whatever loaded w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
@@ -121,19 +121,24 @@ def load_catalog(root: Path) -> Catalog:
 
 def load_resource(root: Path, resource_id: str) -> Catalog:
     """Load one resource and only what it stands on; faults elsewhere do not matter."""
-    catalog = Catalog(root)
-    if resource_id not in resource_ids(root, resource_id.partition(".")[0]):
-        catalog.resources = {}
+    department = resource_id.partition(".")[0]
+    if not _STEM.match(department) or resource_id not in resource_ids(root, department):
         raise UnknownName(
             Text(f"目录中没有资源 '{resource_id}'", f"no resource '{resource_id}' in the catalog"),
             place="catalog",
             next_step=did_you_mean(resource_id, resource_ids(root)),
         )
+    return load_resources(root, [resource_id])
+
+
+def load_resources(root: Path, ids: Iterable[str]) -> Catalog:
+    """Load the named resources and what they stand on: lists and data standards."""
+    catalog = Catalog(root)
     _load_lists(catalog)
-    _load_resource(catalog, resource_id)
-    if resource_id in catalog.resources:
-        theme, _, name = catalog.resources[resource_id].value.dataset.partition("/")
-        _load_file(catalog, root / "schemas" / theme / f"{name}.yaml", f"{theme}/{name}")
+    for resource_id in ids:
+        _load_resource(catalog, resource_id)
+    for name in {declared.value.dataset for declared in catalog.resources.values()}:
+        _load_file(catalog, root / "schemas" / f"{name}.yaml", name)
     return catalog
 
 
@@ -235,7 +240,13 @@ def _parse(catalog: Catalog, source: YamlSource, model: type[T]) -> T | None:
 
 
 def _errors(exc: ValidationError) -> Iterator[Any]:
-    yield from exc.errors(include_url=False, include_context=True)
+    """Yield the innermost errors: a list whose one entry is wrong is not "too short" as well."""
+    every = exc.errors(include_url=False)
+    places = [error["loc"] for error in every]
+    for error in every:
+        here = error["loc"]
+        if not any(len(loc) > len(here) and loc[: len(here)] == here for loc in places):
+            yield error
 
 
 def _repeated(second: Declared[Any], first: Declared[Any], code: str) -> Fault:

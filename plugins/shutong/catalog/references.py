@@ -24,7 +24,7 @@ def reference_faults(catalog: Catalog) -> Iterator[Fault]:
         yield from _of_dataset(catalog, dataset)
     for resource_id, resource in catalog.resources.items():
         yield from _of_resource(catalog, resource_id, resource)
-        yield from _of_source(catalog, resource)
+        yield from _of_source(catalog, resource_id, resource)
 
 
 def _unknown(
@@ -119,7 +119,9 @@ def _of_resource(
             yield _unknown(resource, ("related", i), "资源代码", "resource code", code, codes)
 
 
-def _of_source(catalog: Catalog, resource: Declared[Resource]) -> Iterator[Fault]:
+def _of_source(
+    catalog: Catalog, resource_id: str, resource: Declared[Resource]
+) -> Iterator[Fault]:
     value = resource.value
     source = value.source
     front_end = catalog.front_ends.get(source.front_end)
@@ -132,7 +134,7 @@ def _of_source(catalog: Catalog, resource: Declared[Resource]) -> Iterator[Fault
             source.front_end,
             catalog.front_ends,
         )
-    elif front_end.value.department != value.provider:
+    elif front_end.value.department != resource_id.partition(".")[0]:
         owner = front_end.value.department
         yield resource.fault(
             ("source", "front_end"),

@@ -159,7 +159,7 @@ def _scalar(node: yaml.ScalarNode, line: int) -> Any:
     if not tag.startswith("tag:yaml.org,2002:") or tag.endswith((":binary", ":python")):
         raise _tagged(tag, line)
     text: str = node.value
-    if node.style is not None:
+    if node.style:  # quoted or block text; plain scalars have none (pure) or "" (libyaml)
         return text
     if text in _PLAIN:
         return _PLAIN[text]

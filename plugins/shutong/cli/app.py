@@ -1,0 +1,47 @@
+"""The commands by name (命令)."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from shutong.cli import (
+    audit_commands,
+    catalog_commands,
+    path_commands,
+    query_commands,
+    run_commands,
+    sample_commands,
+)
+
+app = typer.Typer(
+    name="shutong",
+    help="数通 Shutong: 政务数据共享交换 · the data-sharing exchange of a city government.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def choose(
+    lang: Annotated[
+        str | None, typer.Option(help="输出语言 · language of the output: zh, en, both")
+    ] = None,
+) -> None:
+    """数通: 政务数据共享交换 · Shutong: the data-sharing exchange of a city government."""
+    if lang is not None:
+        if lang not in {"zh", "en", "both"}:
+            raise typer.BadParameter("zh, en, both", param_hint="--lang")
+        os.environ["SHUTONG_LANG"] = lang
+
+
+catalog_commands.register(app)
+path_commands.register(app)
+run_commands.register(app)
+query_commands.register(app)
+audit_commands.register(app)
+app.add_typer(sample_commands.app, name="sample")

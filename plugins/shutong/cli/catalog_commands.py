@@ -1,0 +1,71 @@
+"""Commands over the catalog (目录命令)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from shutong.catalog import check_catalog, load_catalog
+from shutong.catalog.editor_schemas import write_schemas
+from shutong.cli.speaking import complaints, say, show_table
+from shutong.errors import Text
+from shutong.settings import settings
+
+
+def check() -> None:
+    """检查目录、数据标准和规则集 · check catalog, data standards and suites."""
+    from shutong.quality import suite_faults
+    from shutong.standards.identifiers import Verdict, credit_code_verdict
+
+    root = settings().root
+    catalog, faults = check_catalog(root, lambda code: credit_code_verdict(code) is Verdict.VALID)
+    every = sorted({*faults, *suite_faults(catalog, settings().expectations_dir)})
+    for fault in every:
+        complaints.print(fault.render(settings().lang), markup=False)
+    if every:
+        say(Text(f"共 {len(every)} 处问题", f"{len(every)} faults"))
+        raise typer.Exit(1)
+    say(
+        Text(
+            f"目录无误: {len(catalog.resources)} 个资源, {len(catalog.datasets)} 个数据标准, "
+            f"{len(catalog.front_ends)} 台前置机, {len(catalog.departments)} 个部门",
+            f"the catalog is right: {len(catalog.resources)} resources, "
+            f"{len(catalog.datasets)} data standards, {len(catalog.front_ends)} front-end "
+            f"machines, {len(catalog.departments)} departments",
+        )
+    )
+
+
+def resources(
+    theme: Annotated[str | None, typer.Option(help="只列一个主题 · one theme only")] = None,
+) -> None:
+    """列出目录中的资源 · list the resources of the catalog."""
+    catalog = load_catalog(settings().root)
+    rows = [
+        (
+            resource_id,
+            declared.value.name,
+            declared.value.dataset,
+            str(declared.value.share.type),
+            str(declared.value.update_cycle),
+            str(declared.value.source.load),
+        )
+        for resource_id, declared in sorted(catalog.resources.items())
+        if theme is None or declared.value.dataset.startswith(f"{theme}/")
+    ]
+    titles = ("资源 id", "名称 name", "数据集 dataset", "共享 sharing", "周期 cycle", "归集 load")
+    show_table([Text(title, title) for title in titles], rows, numbers=0)
+
+
+def schemas() -> None:
+    """生成编辑器用的 JSON Schema · write the editors' JSON Schemas into schemas/catalog/."""
+    changed = write_schemas(settings().schemas_dir / "catalog")
+    say(Text(f"更新 {len(changed)} 个文件", f"{len(changed)} files changed"))
+
+
+def register(app: typer.Typer) -> None:
+    """Put the commands of this room on the command line."""
+    app.command()(check)
+    app.command()(resources)
+    app.command()(schemas)

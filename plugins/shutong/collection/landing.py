@@ -1,0 +1,36 @@
+"""Land a validated batch in the shared high-frequency database (入库)."""
+
+from __future__ import annotations
+
+from shutong.collection.context import BatchFolder, CollectionContext, storing
+from shutong.model import LandedBatch, Reconciliation, StagedBatch, ValidationReport
+
+
+def land(context: CollectionContext, batch_id: str) -> LandedBatch:
+    """Put the batch's clean rows into the dataset's table and its rejected rows aside.
+
+    The last and atomic act: a batch that fails here changes nothing, and a rerun lands once.
+    Rejected rows go first, so that no row is ever in neither place.
+    """
+    landed = context.ledger.landing(batch_id)
+    if landed is not None:
+        return landed.model_copy(update={"repeated": True})
+    folder = context.folder(batch_id)
+    report = ValidationReport.read(folder.need(folder.report, "validate"))
+    staged = StagedBatch.read(folder.staged)
+    landed = _into_tables(context, folder, staged, report)
+    watermark = staged.window.high or staged.window.watermark
+    context.ledger.land(landed, watermark)
+    return landed
+
+
+def _into_tables(
+    context: CollectionContext, folder: BatchFolder, staged: StagedBatch, report: ValidationReport
+) -> LandedBatch:
+    digests = Reconciliation.read(folder.reconciliation).digests
+    with storing(str(context.settings.lake_dir)):
+        if report.rejected_file is not None:
+            context.lake.quarantine(report, context.dataset)
+        return context.lake.land(
+            report=report, staged=staged, dataset=context.dataset, digests=digests
+        )

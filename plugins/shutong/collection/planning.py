@@ -1,0 +1,55 @@
+"""Plan a window (规划归集窗口)."""
+
+from __future__ import annotations
+
+from shutong.collection.context import CollectionContext, storing
+from shutong.frontends import Query
+from shutong.model import BatchState, Window
+from shutong.windows import plan_window
+
+
+def plan(context: CollectionContext) -> Window:
+    """Return the window to draw next, and put it on record.
+
+    A validated batch may have begun to land, so it is taken up again and the rerun
+    converges; one that died earlier is given up for a fresh window from the same watermark,
+    because nothing of it is in the shared database.
+    """
+    ledger = context.ledger
+    open_window = ledger.open_batch(context.resource_id)
+    if open_window is not None:
+        if ledger.state(open_window.batch_id) is BatchState.VALIDATED:
+            return open_window
+        ledger.abandon(open_window.batch_id)
+    with context.reader() as reader:
+        clock = reader.clock(query_of(context, None))
+    window = plan_window(
+        context.resource_id,
+        context.resource.source,
+        now=clock.now,
+        cursor_max=clock.cursor_max,
+        watermark=ledger.watermark(context.resource_id),
+    )
+    folder = context.folder(window.batch_id)
+    with storing(str(folder.path)):
+        folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        window.write(folder.window)
+    ledger.plan(window, context.resource.dataset)
+    return window
+
+
+def query_of(context: CollectionContext, window: Window | None) -> Query:
+    """Return the query that draws `window`, or the whole table's for None."""
+    source = context.resource.source
+    mapped = source.columns
+    return Query(
+        schema=source.db_schema,
+        table=source.table,
+        columns=tuple(
+            (item.name, mapped[item.name]) for item in context.dataset.items if item.name in mapped
+        ),
+        filters=source.filters,
+        cursor=source.cursor,
+        low=window.low if window else None,
+        high=window.high if window else None,
+    )

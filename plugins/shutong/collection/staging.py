@@ -1,0 +1,207 @@
+"""Staged Parquet files, ready to become the shared table's own (暂存写入)."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from shutong.catalog.models import Dataset
+from shutong.fieldtypes import FieldType, arrow_type
+from shutong.fitting import fit
+from shutong.model import StagedFile
+
+PROVENANCE: Final = ("_provider", "_batch")
+_WAITING: Final = 3
+"""Hand-overs that may wait for the writing thread."""
+_SHORT_TEXT: Final = 12
+"""Texts up to this length are codes more often than not: a dictionary pays."""
+
+
+def landed_schema(dataset: Dataset) -> pa.Schema:
+    """Return the schema of a dataset's data files: its items, then provider and batch."""
+    fields = [
+        pa.field(item.name, arrow_type(item.type, item.length, item.scale))
+        for item in dataset.items
+    ]
+    return pa.schema([*fields, *(pa.field(name, pa.string()) for name in PROVENANCE)])
+
+
+class StagingWriter:
+    """Writes drawn rows to Parquet in a thread of its own (暂存写入器).
+
+    `put` hands rows over; leaving the context waits for the last file. An error of the
+    writing thread is raised in the thread that puts.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        dataset: Dataset,
+        provider: str,
+        batch_id: str,
+        drawn: pa.Schema,
+        rows_per_file: int,
+    ) -> None:
+        self._folder = folder
+        self._dataset = dataset
+        self._drawn = drawn
+        self._schema = landed_schema(dataset)
+        self._constants = {"_provider": provider, "_batch": batch_id}
+        self._rows_per_file = rows_per_file
+        self._queue: queue.Queue[list[pa.RecordBatch] | None] = queue.Queue(_WAITING)
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, name="staging", daemon=True)
+        self._file: pq.ParquetWriter | None = None
+        self._file_path = folder
+        self._file_rows = 0
+        self._misfit_file: pq.ParquetWriter | None = None
+        self._closed: list[StagedFile] = []
+        self.rows = 0
+        self.misfit_rows = 0
+
+    @property
+    def files(self) -> tuple[StagedFile, ...]:
+        """The files written, in order; complete after the context is left."""
+        return tuple(self._closed)
+
+    @property
+    def misfits(self) -> Path | None:
+        """The file of rows that no type can hold, when there are any."""
+        return self._misfit_path if self.misfit_rows else None
+
+    @property
+    def _misfit_path(self) -> Path:
+        return self._folder.parent / "misfits.parquet"
+
+    def __enter__(self) -> Self:
+        self._misfit_path.unlink(missing_ok=True)
+        self._thread.start()
+        return self
+
+    def put(self, rows: list[pa.RecordBatch]) -> None:
+        """Hand rows over for writing; waits while too many wait already."""
+        while True:
+            if self._error is not None:
+                raise self._error
+            try:
+                self._queue.put(rows, timeout=1.0)
+            except queue.Full:
+                continue
+            return
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self._error = self._error or error
+        self._finish()
+        if error is None and self._error is not None:
+            raise self._error
+
+    def _finish(self) -> None:
+        while self._thread.is_alive():
+            try:
+                self._queue.put(None, timeout=0.2)
+            except queue.Full:
+                continue
+            self._thread.join()
+
+    def _work(self) -> None:
+        try:
+            while (held := self._queue.get()) is not None:
+                if self._error is None:
+                    for batch in pa.Table.from_batches(held).combine_chunks().to_batches():
+                        self._write(batch)
+            self._close_file()
+            if self._misfit_file is not None:
+                self._misfit_file.close()
+        except BaseException as exc:  # noqa: BLE001 - handed to the thread that puts
+            self._error = exc
+            while self._queue.get() is not None:
+                pass
+
+    def _write(self, batch: pa.RecordBatch) -> None:
+        fitted = fit(batch, self._drawn)
+        if fitted.misfits is not None and fitted.misfits.num_rows:
+            self._write_misfits(fitted.misfits)
+        if not fitted.rows.num_rows:
+            return
+        table = self._completed(fitted.rows)
+        file = self._file or self._open_file()
+        file.write_table(table, row_group_size=table.num_rows)
+        self._file_rows += table.num_rows
+        self.rows += table.num_rows
+        if self._file_rows >= self._rows_per_file:
+            self._close_file()
+
+    def _completed(self, rows: pa.RecordBatch) -> pa.Table:
+        """Add what the standard has and the source lacks, and where the rows come from."""
+        columns = []
+        for field in self._schema:
+            if field.name in self._constants:
+                value = pa.scalar(self._constants[field.name])
+                columns.append(pa.repeat(value, rows.num_rows))
+            elif field.name in rows.schema.names:
+                columns.append(rows.column(field.name))
+            else:
+                columns.append(pa.nulls(rows.num_rows, field.type))
+        return pa.table(columns, schema=self._schema)
+
+    def _open_file(self) -> pq.ParquetWriter:
+        self._file_path = self._folder / f"part-{len(self._closed):05d}.parquet"
+        self._file = pq.ParquetWriter(
+            self._file_path,
+            self._schema,
+            compression="snappy",
+            use_dictionary=_coded(self._dataset),
+            write_statistics=_open_items(self._dataset),
+            store_schema=False,
+        )
+        return self._file
+
+    def _close_file(self) -> None:
+        if self._file is None:
+            return
+        self._file.close()
+        self._file_path.chmod(0o600)
+        self._closed.append(
+            StagedFile(
+                path=self._file_path,
+                rows=self._file_rows,
+                bytes=self._file_path.stat().st_size,
+            )
+        )
+        self._file, self._file_rows = None, 0
+
+    def _write_misfits(self, misfits: pa.RecordBatch) -> None:
+        if self._misfit_file is None:
+            self._misfit_file = pq.ParquetWriter(
+                self._misfit_path, misfits.schema, write_statistics=False
+            )
+        self._misfit_file.write_batch(misfits)
+        self.misfit_rows += misfits.num_rows
+
+
+def _coded(dataset: Dataset) -> list[str]:
+    """Return the columns with few distinct values, which a dictionary keeps small."""
+    return [
+        item.name
+        for item in dataset.items
+        if item.code_table is not None
+        or (item.type is FieldType.C and (item.length or 0) <= _SHORT_TEXT)
+    ] + list(PROVENANCE)
+
+
+def _open_items(dataset: Dataset) -> list[str]:
+    """Return the columns whose smallest and largest values may stand in a file's footer."""
+    return [item.name for item in dataset.items if not item.sensitivity.personal]

@@ -1,0 +1,58 @@
+"""Validate a staged batch against the dataset's expectations (校验)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from shutong import quality
+from shutong.collection.context import CollectionContext, storing
+from shutong.errors import BatchRefused, Text
+from shutong.model import BatchState, StagedBatch, ValidationReport
+from shutong.reporting import write_report
+
+
+def validate(context: CollectionContext, batch_id: str) -> ValidationReport:
+    """Judge the batch, split the rejected rows off, and write the report.
+
+    BatchRefused when a table rule failed, a rule could not be carried out or too many rows
+    were rejected: the report says which, and the last good state stays.
+    """
+    folder = context.folder(batch_id)
+    if context.settled(batch_id):
+        return ValidationReport.read(folder.report)
+    folder.need(folder.reconciliation, "reconcile")
+    staged = StagedBatch.read(folder.staged)
+    with storing(str(folder.path)):
+        report = quality.validate(
+            staged=staged,
+            dataset=context.dataset,
+            suite_path=context.suite_path,
+            tolerance=context.resource.tolerance,
+            codes=context.codes,
+            folder=folder.path,
+            memory=context.settings.duckdb_memory,
+            threads=context.settings.threads,
+            today=date.today(),  # noqa: DTZ011 - the rule speaks of the local day
+        )
+        report.write(folder.report)
+        department = context.catalog.departments.get(context.resource.provider)
+        write_report(
+            report,
+            staged,
+            resource=context.resource,
+            dataset=context.dataset,
+            provider=department.value.name if department else context.resource.provider,
+            folder=context.settings.reports_dir,
+        )
+    if not report.accepted:
+        context.ledger.refuse(batch_id, report.reasons)
+        raise BatchRefused(
+            Text("；".join(report.reasons), "; ".join(report.reasons)),
+            place=f"{context.resource_id} {batch_id}",
+            next_step=Text(
+                "查看校验报告, 由数据专员更正后重跑; 共享库保持上一批",
+                "see the report; have the steward correct the data; the last batch stays",
+            ),
+        )
+    context.ledger.advance(batch_id, BatchState.VALIDATED)
+    return report
