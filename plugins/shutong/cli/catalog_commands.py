@@ -9,6 +9,7 @@ import typer
 from shutong.catalog import check_catalog, load_catalog
 from shutong.catalog.editor_schemas import write_schemas
 from shutong.cli.speaking import complaints, say, show_table
+from shutong.dag_builder.loaders import loader_faults, write_loaders
 from shutong.errors import Text
 from shutong.settings import settings
 
@@ -20,7 +21,13 @@ def check() -> None:
 
     root = settings().root
     catalog, faults = check_catalog(root, lambda code: credit_code_verdict(code) is Verdict.VALID)
-    every = sorted({*faults, *suite_faults(catalog, settings().expectations_dir)})
+    every = sorted(
+        {
+            *faults,
+            *suite_faults(catalog, settings().expectations_dir),
+            *loader_faults(root),
+        }
+    )
     for fault in every:
         complaints.print(fault.render(settings().lang), markup=False)
     if every:
@@ -64,8 +71,15 @@ def schemas() -> None:
     say(Text(f"更新 {len(changed)} 个文件", f"{len(changed)} files changed"))
 
 
+def loaders() -> None:
+    """为每个部门写好流程加载文件 · write each department's DAG loader into dags/."""
+    written = write_loaders(settings().root)
+    say(Text(f"写入 {len(written)} 个文件", f"{len(written)} files written"))
+
+
 def register(app: typer.Typer) -> None:
     """Put the commands of this room on the command line."""
     app.command()(check)
     app.command()(resources)
     app.command()(schemas)
+    app.command()(loaders)

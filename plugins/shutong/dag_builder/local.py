@@ -92,9 +92,7 @@ def run_dags(using: Settings, ids: Sequence[str], log: IO[bytes]) -> Iterator[di
 def serve(using: Settings) -> int:
     """Run Airflow's scheduler and pages on this machine until it is stopped."""
     env = environment(using)
-    return subprocess.call(
-        [sys.executable, "-m", "airflow", "standalone"], env=env
-    )
+    return subprocess.call([sys.executable, "-m", "airflow", "standalone"], env=env)
 
 
 def _run_here(ids: Sequence[str]) -> None:
