@@ -119,9 +119,7 @@ def _of_resource(
             yield _unknown(resource, ("related", i), "资源代码", "resource code", code, codes)
 
 
-def _of_source(
-    catalog: Catalog, resource_id: str, resource: Declared[Resource]
-) -> Iterator[Fault]:
+def _of_source(catalog: Catalog, resource_id: str, resource: Declared[Resource]) -> Iterator[Fault]:
     value = resource.value
     source = value.source
     front_end = catalog.front_ends.get(source.front_end)
