@@ -168,8 +168,6 @@ class BatchState(StrEnum):
     VALIDATED = "validated"
     LANDED = "landed"
     REFUSED = "refused"
-    ABANDONED = "abandoned"
-    """Died before validation and was given up for a fresh window."""
 
 
 class ValidationReport(Fact):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from getpass import getuser
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,26 +29,33 @@ def query(
         str,
         typer.Argument(help="select 语句 · a select over <theme>.<dataset>", show_default=False),
     ],
-    version: Annotated[int | None, typer.Option(help="数据集的历史版本 · as of a version")] = None,
-    batch: Annotated[str | None, typer.Option(help="截至某批次 · as of a batch")] = None,
+    as_of: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="历史状态, 如 population/resident=3 或 =批次号 · a table as of a version or batch"
+        ),
+    ] = None,
     output: Annotated[Output, typer.Option(help="输出格式 · form of the answer")] = Output.TABLE,
     limit: Annotated[int, typer.Option(help="表格最多行数 · rows a table shows at most")] = 100,
 ) -> None:
     """查询共享库 (只读, 留痕) · query the shared database (read only, on record)."""
-    from shutong.audit import Action, record
+    from shutong.audit import Action, AuditTrail
     from shutong.lake import Lake
     from shutong.ledger import Ledger
 
     using = settings()
-    lake = Lake(using.lake_dir, using.quarantine_dir)
-    # On record before the first row is read: if it cannot be recorded, nothing is shown.
-    record(
-        Ledger(using.ledger_address),
-        Action.TABLE_QUERIED,
-        subject="lake",
-        facts={"sql_sm3": _digest(sql), "version": version, "batch": batch},
+    states = _states(as_of or [])
+    lake = Lake(
+        using.lake_dir, using.quarantine_dir, memory=using.duckdb_memory, threads=using.threads
     )
-    answer = lake.query(sql, version=version, batch=batch)
+    # On record before the first row is read: if it cannot be recorded, nothing is shown.
+    AuditTrail(Ledger(using.ledger_address)).record(
+        getuser(),
+        Action.TABLE_QUERIED,
+        "lake",
+        {"sql_sm3": _digest(sql), "as_of": " ".join(as_of or [])},
+    )
+    answer = lake.query(states).run(sql)
     match output:
         case Output.CSV:
             _print_csv(answer)
@@ -55,6 +63,17 @@ def query(
             _print_json(answer)
         case Output.TABLE:
             _print_table(answer, limit)
+
+
+def _states(as_of: list[str]) -> dict[str, int | str]:
+    """Return the versions or batches that `dataset=state` words ask for."""
+    states: dict[str, int | str] = {}
+    for words in as_of:
+        dataset, equals, state = words.partition("=")
+        if not equals or not state:
+            raise typer.BadParameter(f"{words}: <theme>/<dataset>=<version>", param_hint="--as-of")
+        states[dataset.replace(".", "/")] = int(state) if state.isdecimal() else state
+    return states
 
 
 def _digest(sql: str) -> str:

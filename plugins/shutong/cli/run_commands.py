@@ -98,21 +98,22 @@ def _word(zh: str, en: str) -> str:
 
 
 def _latest(ledger: Ledger, resource_id: str) -> str | None:
-    landed = ledger.last_landing(resource_id)
-    return landed.batch_id if landed else None
+    record = ledger.last_landing(resource_id)
+    return record.landed.batch_id if record else None
 
 
 def _line(using: Settings, ledger: Ledger, event: dict[str, Any], before: str | None) -> RunLine:
     """Return what the ledger says of the resource after its DAG has ended."""
     resource_id, seconds = event["resource"], float(event["seconds"])
-    landed = ledger.last_landing(resource_id)
+    record = ledger.last_landing(resource_id)
+    landed = record.landed if record else None
     report = latest_report(resource_id, using.reports_dir)
     if event["state"] == "success" and landed is not None and landed.batch_id != before:
-        window = ledger.window(landed.batch_id)
+        batch = ledger.batch(landed.batch_id)
         return line_of(
             landed,
             seconds=seconds,
-            incremental=window.incremental,
+            incremental=batch is not None and batch.window.incremental,
             report=report,
             root=using.root,
         )
@@ -124,8 +125,16 @@ def _line(using: Settings, ledger: Ledger, event: dict[str, Any], before: str | 
         seconds=round(seconds, 2),
         version=landed.version if landed else None,
         report=shown(report, using.root) if report else None,
-        fault=ledger.last_fault(resource_id) or str(event["state"]),
+        fault=_fault(ledger, event),
     )
+
+
+def _fault(ledger: Ledger, event: dict[str, Any]) -> str:
+    """Return why nothing landed: the error's own words, the refusal's reasons, or the state."""
+    if event.get("fault"):
+        return str(event["fault"])
+    batches = ledger.batches(event["resource"], limit=1)
+    return "；".join(batches[0].reasons) if batches and batches[0].reasons else str(event["state"])
 
 
 def _sum_up(using: Settings, lines: list[RunLine], seconds: float, log: Path) -> None:

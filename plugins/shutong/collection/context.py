@@ -42,7 +42,12 @@ class CollectionContext:
     @cached_property
     def lake(self) -> Lake:
         """The shared high-frequency database (高频数据共享库)."""
-        return Lake(self.settings.lake_dir, self.settings.quarantine_dir)
+        return Lake(
+            self.settings.lake_dir,
+            self.settings.quarantine_dir,
+            memory=self.settings.duckdb_memory,
+            threads=self.settings.threads,
+        )
 
     @cached_property
     def codes(self) -> dict[str, CodeTable]:

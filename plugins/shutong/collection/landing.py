@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shutong.audit import Action
 from shutong.collection.context import BatchFolder, CollectionContext, storing
 from shutong.model import LandedBatch, Reconciliation, StagedBatch, ValidationReport
 
@@ -30,7 +31,12 @@ def _into_tables(
     digests = Reconciliation.read(folder.reconciliation).digests
     with storing(str(context.settings.lake_dir)):
         if report.rejected_file is not None:
-            context.lake.quarantine(report, context.dataset)
+            rows = context.lake.quarantine(report, context.dataset)
+            context.ledger.record(
+                Action.ROWS_QUARANTINED,
+                report.batch_id,
+                {"resource": report.resource, "dataset": report.dataset, "rows": rows},
+            )
         return context.lake.land(
             report=report, staged=staged, dataset=context.dataset, digests=digests
         )

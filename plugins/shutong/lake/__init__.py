@@ -1,0 +1,10 @@
+"""The shared high-frequency database (高频数据共享库) as Delta tables over Parquet.
+
+The only package that imports deltalake; import it where it is used, it is heavy.
+"""
+
+from shutong.lake.query import LakeQuery, QueryFaulty
+from shutong.lake.store import Lake, TableVersion
+from shutong.lake.upkeep import Damage, DamageKind, Swept
+
+__all__ = ["Damage", "DamageKind", "Lake", "LakeQuery", "QueryFaulty", "Swept", "TableVersion"]

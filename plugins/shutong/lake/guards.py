@@ -1,0 +1,224 @@
+# ruff: noqa: S608 - the statements hold quoted names and file paths, never a value
+"""What must hold before anything is written (入库前核查); each refuses the landing whole.
+
+Delta itself would drop a column too many, fill a missing one with NULL, round, cut, and
+insert a NULL or repeated key again with each merge, all without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyarrow.parquet as pq
+from pyarrow import ArrowInvalid
+
+from shutong.catalog.models import Dataset
+from shutong.errors import LandingRefused, Text
+from shutong.lake.scratch import parquet, quoted
+from shutong.lake.tables import differences, file_schema
+from shutong.model import LoadMode, StagedBatch, ValidationReport
+
+if TYPE_CHECKING:
+    import duckdb
+
+KEYS_AT_ONCE: Final = 16_000_000
+"""Keys compared in one pass: 8 bytes each, so 128 MB."""
+_FEW: Final = 10_000
+_RERUN: Final = Text("重新抽取并校验该批次", "extract and validate the batch again")
+_SOURCE: Final = Text(
+    "请数据专员更正源表中的主键后重跑", "have the steward mend the keys at the source, then rerun"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """A validated batch on its way into the table (待入库批次)."""
+
+    report: ValidationReport
+    staged: StagedBatch
+    dataset: Dataset
+    digests: dict[str, str]
+    """SM3 of staged files by name, where it is known already."""
+
+    @property
+    def batch_id(self) -> str:
+        """Id of the batch."""
+        return self.report.batch_id
+
+    @property
+    def resource(self) -> str:
+        """Id of the resource."""
+        return self.report.resource
+
+    @property
+    def mode(self) -> LoadMode:
+        """How the resource is drawn."""
+        return self.staged.window.mode
+
+    @property
+    def files(self) -> list[Path]:
+        """The files with the rows that may land."""
+        return [file.path for file in self.report.clean_files]
+
+    @property
+    def place(self) -> str:
+        """Name the batch in messages."""
+        return f"{self.resource} {self.batch_id}"
+
+    def known_digest(self, path: Path) -> str | None:
+        """Return the digest of a staged file that validation left as it was."""
+        untouched = any(file.path == path for file in self.staged.files)
+        return self.digests.get(path.name) if untouched else None
+
+
+def guard_facts(landing: Landing) -> None:
+    """Refuse a batch whose facts do not belong together or were not accepted."""
+    report, staged = landing.report, landing.staged
+    if not report.accepted:
+        raise _refused(landing, Text("校验未通过", "validation did not accept it"), _RERUN)
+    ours = (staged.batch_id, staged.resource, staged.dataset)
+    if (report.batch_id, report.resource, report.dataset) != ours:
+        fact = Text("校验报告与暂存批次不是同一批", "report and staged batch do not match")
+        raise _refused(landing, fact, _RERUN)
+    if report.clean_rows + report.rejected_rows != report.rows:
+        counts = f"{report.clean_rows} + {report.rejected_rows} ≠ {report.rows}"
+        fact = Text(f"行数不平: {counts}", f"rows do not add up: {counts}")
+        raise _refused(landing, fact, _RERUN)
+
+
+def guard_files(landing: Landing) -> None:
+    """Refuse a file whose columns, types, order, rows or size are not what was said."""
+    wanted = file_schema(landing.dataset)
+    for file in landing.report.clean_files:
+        try:
+            footer = pq.read_metadata(file.path)
+        except (FileNotFoundError, ArrowInvalid):
+            fact = Text(
+                f"文件缺失或残缺: {file.path.name}", f"file missing or torn: {file.path.name}"
+            )
+            raise _refused(landing, fact, _RERUN) from None
+        differing = differences(footer.schema.to_arrow_schema(), wanted)
+        if differing:
+            told = ", ".join(differing)
+            fact = Text(f"列与数据标准不符: {told}", f"columns differ from the standard: {told}")
+            step = Text("对照 schemas 中的数据标准", "compare with the standard in schemas/")
+            raise _refused(landing, fact, step)
+        if (footer.num_rows, file.path.stat().st_size) != (file.rows, file.bytes):
+            fact = Text(
+                f"文件与登记不符: {file.path.name} 有 {footer.num_rows} 行, 登记 {file.rows} 行",
+                f"{file.path.name} is not as recorded: {footer.num_rows} rows, not {file.rows}",
+            )
+            raise _refused(landing, fact, _RERUN)
+
+
+def guard_rows(landing: Landing, connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse NULL keys, repeated keys, and rows that are another batch's or provider's."""
+    if not landing.files:
+        return
+    relation = parquet(landing.files)
+    keys = [quoted(name) for name in landing.dataset.key]
+    null_key = " OR ".join(f"{key} IS NULL" for key in keys)
+    row = connection.execute(
+        f"SELECT count(*), count(*) FILTER ({null_key}), count(_batch), min(_batch), max(_batch), "
+        f"count(_provider), min(_provider), max(_provider) FROM {relation}"
+    ).fetchone()
+    rows, nulls, *origin = row or (0, 0)
+    if nulls:
+        fact = Text(f"{nulls} 行主键为空", f"{nulls} rows have a NULL key")
+        raise _refused(landing, fact, _SOURCE)
+    if not _one_origin(landing, rows, origin):
+        fact = Text("行的来源标记不属于本批次", "rows are marked as another batch's or provider's")
+        raise _refused(landing, fact, _RERUN)
+    repeated = repeated_keys(connection, relation, keys, rows)
+    if repeated:
+        fact = Text(f"{repeated} 行主键重复", f"{repeated} rows repeat a key")
+        raise _refused(landing, fact, _SOURCE)
+
+
+def _one_origin(landing: Landing, rows: int, origin: Sequence[object]) -> bool:
+    batches, first_batch, last_batch, providers, first, last = origin
+    return (
+        batches == providers == rows
+        and first_batch == last_batch == landing.batch_id
+        and first == last
+        and landing.resource.startswith(f"{first}.")
+    )
+
+
+def repeated_keys(
+    connection: duckdb.DuckDBPyConnection, relation: str, keys: Sequence[str], rows: int
+) -> int:
+    """Return how many rows repeat an earlier row's key (主键重复行数).
+
+    Hashes are compared first: sorting numbers is three times as fast as grouping texts, and
+    memory stays bounded by taking the keys in portions. Only equal hashes are looked at again.
+    """
+    key = ", ".join(keys)
+    portions = -(-rows // KEYS_AT_ONCE)
+    repeated = 0
+    for portion in range(portions):
+        where = f"WHERE hash({key}) % {portions} = {portion}" if portions > 1 else ""
+        hashes = connection.execute(f"SELECT hash({key}) AS h FROM {relation} {where}")
+        numbers = np.asarray(hashes.fetchnumpy()["h"])
+        numbers.sort()
+        suspects = numbers[1:][numbers[1:] == numbers[:-1]]
+        if len(suspects):
+            limits = [where] if where else []
+            if len(suspects) <= _FEW:
+                listed = ", ".join(str(number) for number in set(suspects.tolist()))
+                limits = [f"WHERE hash({key}) IN ({listed})"]
+            repeated += _repeated_exactly(connection, relation, key, " ".join(limits))
+    return repeated
+
+
+def _repeated_exactly(
+    connection: duckdb.DuckDBPyConnection, relation: str, key: str, where: str
+) -> int:
+    row = connection.execute(
+        "SELECT coalesce(sum(n - 1), 0)::BIGINT FROM "
+        f"(SELECT count(*) AS n FROM {relation} {where} GROUP BY {key} HAVING count(*) > 1)"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def known_rows(
+    landing: Landing, connection: duckdb.DuckDBPyConnection, current: Sequence[Path]
+) -> int:
+    """Return how many of the batch's keys stand in the resource's `current` files already."""
+    if not landing.files or not current:
+        return 0
+    keys = ", ".join(quoted(name) for name in landing.dataset.key)
+    row = connection.execute(
+        f"SELECT count(*) FROM {parquet(current)} "
+        f"WHERE ({keys}) IN (SELECT {keys} FROM {parquet(landing.files)})"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def guard_grown(landing: Landing, changed: int) -> None:
+    """Refuse an appending batch in which rows that landed have other content now.
+
+    The overlap of windows brings rows twice, and those are passed over; but a source whose
+    rows change is not one that only grows.
+    """
+    if not changed:
+        return
+    raise _refused(
+        landing,
+        Text(
+            f"{changed} 行的主键已在库中而内容不同",
+            f"{changed} rows have keys that stand in the table with other content",
+        ),
+        Text(
+            "源表并非只增: 把归集方式改为增量合并 (merge)",
+            "the source does not only grow: set the resource's load to merge",
+        ),
+    )
+
+
+def _refused(landing: Landing, fact: Text, next_step: Text) -> LandingRefused:
+    return LandingRefused(fact, place=landing.place, next_step=next_step)

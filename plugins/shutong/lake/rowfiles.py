@@ -1,0 +1,109 @@
+"""Data files written by the landing itself (写数据文件), each whole and on disk, or not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from shutong.catalog.models import Dataset
+from shutong.fieldtypes import FieldType
+from shutong.lake.files import force
+from shutong.lake.tables import PROVENANCE, file_schema
+
+ROWS_PER_FILE: Final = 524_288
+_ROWS_PER_GROUP: Final = 131_072
+_SHORT_TEXT: Final = 12
+"""Texts up to this length are codes more often than not: a dictionary pays."""
+
+
+class RowFiles:
+    """Writes rows into numbered files of one batch (批次数据文件), cut at `ROWS_PER_FILE`.
+
+    Rows gather into groups first, so that many small batches do not become many small groups.
+    """
+
+    def __init__(self, partition: Path, batch_id: str, dataset: Dataset) -> None:
+        self._partition = partition
+        self._batch_id = batch_id
+        self._dataset = dataset
+        self._schema = file_schema(dataset)
+        self._gathered: list[pa.RecordBatch] = []
+        self._rows = 0
+        self._writer: pq.ParquetWriter | None = None
+        self._written = 0
+        self.files: list[tuple[Path, int]] = []
+        """The files with their rows, complete when the context is left."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._flush()
+            self._close()
+        elif self._writer is not None:
+            self._writer.close()
+            self._temporary.unlink(missing_ok=True)
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Add rows; OSError when the disk is full."""
+        if not batch.num_rows:
+            return
+        self._gathered.append(batch.cast(self._schema))
+        self._rows += batch.num_rows
+        if self._rows >= _ROWS_PER_GROUP:
+            self._flush()
+
+    @property
+    def _target(self) -> Path:
+        return self._partition / f"{self._batch_id}-{len(self.files):05d}.parquet"
+
+    @property
+    def _temporary(self) -> Path:
+        return self._target.with_name(f".{self._target.name}.tmp")
+
+    def _flush(self) -> None:
+        if not self._rows:
+            return
+        writer = self._writer or self._open()
+        writer.write_table(pa.Table.from_batches(self._gathered, self._schema))
+        self._written += self._rows
+        self._gathered, self._rows = [], 0
+        if self._written >= ROWS_PER_FILE:
+            self._close()
+
+    def _open(self) -> pq.ParquetWriter:
+        self._writer = pq.ParquetWriter(
+            self._temporary,
+            self._schema,
+            compression="snappy",
+            use_dictionary=_coded(self._dataset),
+            write_statistics=[i.name for i in self._dataset.items if not i.sensitivity.personal],
+            store_schema=False,
+        )
+        return self._writer
+
+    def _close(self) -> None:
+        if self._writer is None:
+            return
+        self._writer.close()
+        temporary, target = self._temporary, self._target
+        temporary.chmod(0o600)
+        force(temporary)
+        temporary.replace(target)
+        self.files.append((target, self._written))
+        self._writer, self._written = None, 0
+
+
+def _coded(dataset: Dataset) -> list[str]:
+    """Return the columns with few distinct values, which a dictionary keeps small."""
+    coded = [
+        item.name
+        for item in dataset.items
+        if item.code_table is not None
+        or (item.type is FieldType.C and (item.length or 0) <= _SHORT_TEXT)
+    ]
+    return [*coded, *PROVENANCE]

@@ -1,0 +1,185 @@
+"""The shared high-frequency database (高频数据共享库): one Delta table per dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+
+from deltalake import DeltaTable
+
+from shutong.catalog.models import Dataset
+from shutong.errors import Text, UnknownName
+from shutong.lake import landing as landings
+from shutong.lake import quarantine as quarantines
+from shutong.lake import upkeep
+from shutong.lake.changes import Site
+from shutong.lake.faults import storing
+from shutong.lake.guards import Landing
+from shutong.lake.locks import held
+from shutong.lake.log import commits, find_batch
+from shutong.lake.query import LakeQuery
+from shutong.lake.tables import file_rows, make_folder, open_table, table_folder, tables_in
+from shutong.lake.upkeep import Damage, Swept
+from shutong.model import LandedBatch, LandedFile, StagedBatch, ValidationReport
+
+
+@dataclass(frozen=True, slots=True)
+class TableVersion:
+    """One version of a table (库表版本)."""
+
+    version: int
+    at: datetime
+    """UTC."""
+    batch_id: str | None
+    """The batch that made it; None for the making of the table."""
+    resource: str | None
+
+
+class Lake:
+    """The shared database and its quarantine (共享库与隔离区), in two folders.
+
+    `memory` and `threads` bound the engine of the guards and queries. Faults of the disk are
+    StorageFailed, and then the table is as it was.
+    """
+
+    def __init__(
+        self, root: Path, quarantine_root: Path, *, memory: str = "200MB", threads: int = 2
+    ) -> None:
+        self.root = root
+        self.quarantine_root = quarantine_root
+        self._memory = memory
+        self._threads = threads
+
+    # ------------------------------------------------------------ writing
+
+    @contextmanager
+    def working_on(self, resource: str) -> Iterator[None]:
+        """Hold a resource for one run (资源锁); Busy at once when another run has it."""
+        with storing(resource):
+            make_folder(self.root)
+        with held(self.root, resource):
+            yield
+
+    def land(
+        self,
+        *,
+        report: ValidationReport,
+        staged: StagedBatch,
+        dataset: Dataset,
+        digests: Mapping[str, str] | None = None,
+    ) -> LandedBatch:
+        """Put a validated batch's clean rows into its table, whole and once (入库).
+
+        Full replaces the resource's partition, append adds, merge renews by key; rows of other
+        resources stay as they are. `digests` are SM3 of staged files by name, as reconciled.
+        A batch that has landed is told again with `repeated`. LandingRefused by a guard, Busy
+        while another run works on the resource; on return all of it is on disk.
+        """
+        batch = Landing(report, staged, dataset, dict(digests or {}))
+        with self.working_on(report.resource), storing(batch.place):
+            site = Site(self.root, self._memory, self._threads)
+            return landings.land(site, batch)
+
+    def quarantine(self, report: ValidationReport, dataset: Dataset) -> int:
+        """Put a batch's rejected rows aside, once, and return their number (问题数据隔离)."""
+        with self.working_on(report.resource), storing(f"{report.resource} {report.batch_id}"):
+            make_folder(self.quarantine_root)
+            return quarantines.quarantine(self.quarantine_root, report, dataset)
+
+    # ------------------------------------------------------------ reading
+
+    def tables(self) -> tuple[str, ...]:
+        """Return the names of the datasets that have a table (库表清单)."""
+        return tables_in(self.root)
+
+    def version(self, dataset: str) -> int | None:
+        """Return the current version of a dataset's table, None when it has none yet."""
+        with storing(dataset):
+            table = open_table(table_folder(self.root, dataset))
+            return table.version() if table else None
+
+    def rows(self, dataset: str, version: int | None = None) -> int:
+        """Return the rows of a table by its log, now or at a version."""
+        with storing(dataset):
+            return sum(facts["rows"] for facts in file_rows(self._table(dataset, version)).values())
+
+    def versions(self, dataset: str) -> tuple[TableVersion, ...]:
+        """Return the versions of a table, the newest first (版本清单)."""
+        with storing(dataset):
+            newest = self._table(dataset).version()
+            return tuple(
+                TableVersion(c.version, c.at, c.batch_id, c.told.get("resource"))
+                for c in commits(table_folder(self.root, dataset), newest)
+            )
+
+    def current_files(
+        self, dataset: str, version: int | None = None, batch: str | None = None
+    ) -> tuple[Path, ...]:
+        """Return the data files of a table: now, at a version, or as a batch left it."""
+        with storing(dataset):
+            if batch is not None:
+                version = self.version_of(dataset, batch)
+            table = self._table(dataset, version)
+            folder = table_folder(self.root, dataset)
+            return tuple(folder / path for path in sorted(file_rows(table)))
+
+    def version_of(self, dataset: str, batch: str) -> int:
+        """Return the version that a batch made; UnknownName when it did not land there."""
+        newest = self._table(dataset).version()
+        commit = find_batch(table_folder(self.root, dataset), newest, batch)
+        if commit is None:
+            raise UnknownName(
+                Text(f"批次 {batch} 未入此表", f"batch {batch} did not land in this table"),
+                place=dataset,
+            )
+        return commit.version
+
+    def query(self, versions: Mapping[str, int | str] | None = None) -> LakeQuery:
+        """Return a read-only SQL door to the tables (查询), named `<theme>.<dataset>`.
+
+        `versions` sets tables back to a version or to what a batch left, by dataset name.
+        """
+        settled = {
+            dataset: self.version_of(dataset, at) if isinstance(at, str) else at
+            for dataset, at in (versions or {}).items()
+        }
+        return LakeQuery(self.root, settled, memory=self._memory, threads=self._threads)
+
+    # ------------------------------------------------------------ upkeep
+
+    def sweep(self, older_than: timedelta = timedelta(days=1)) -> Swept:
+        """Remove files that no version of a table knows and that are older than an age (清理)."""
+        with storing(str(self.root.name)):
+            lake = upkeep.sweep(self.root, older_than, self.root)
+            return lake + upkeep.sweep(self.quarantine_root, older_than, self.root)
+
+    def verify(self, dataset: str, recorded: Iterable[LandedFile]) -> tuple[Damage, ...]:
+        """Hold a table's current files against the ledger's digests (核验); name the bad ones."""
+        with storing(dataset):
+            table = self._table(dataset)
+            return upkeep.verify(table_folder(self.root, dataset), table, recorded, self._threads)
+
+    def compare(self, last: Iterable[LandedBatch]) -> tuple[str, ...]:
+        """Hold the tables against the last landing of each dataset in the ledger (启动核对).
+
+        Returns the batches that landed and are not in the ledger yet: rerun them. StorageFailed
+        when a table has lost what the ledger knows, as after a power failure.
+        """
+        with storing(str(self.root.name)):
+            return upkeep.compare(self.root, last)
+
+    def _table(self, dataset: str, version: int | None = None) -> DeltaTable:
+        table = open_table(table_folder(self.root, dataset), version)
+        if table is not None:
+            return table
+        near = get_close_matches(dataset, self.tables(), n=1, cutoff=0.4)
+        hint = (
+            Text(f"是否要找 {near[0]}", f"did you mean {near[0]}")
+            if near
+            else Text("先归集一次该数据集", "collect the dataset first")
+        )
+        raise UnknownName(Text(f"共享库没有表 {dataset}", f"no table {dataset}"), next_step=hint)

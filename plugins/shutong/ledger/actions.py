@@ -1,0 +1,52 @@
+"""The actions that leave a record (审计动作): a closed catalogue with Chinese words."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from shutong.errors import Text
+
+
+class Action(StrEnum):
+    """What was done (审计动作); the value stands in the chain and never changes."""
+
+    BATCH_PLANNED = "batch.planned"
+    BATCH_REOPENED = "batch.reopened"
+    BATCH_STAGED = "batch.staged"
+    BATCH_RECONCILED = "batch.reconciled"
+    BATCH_VALIDATED = "batch.validated"
+    BATCH_REFUSED = "batch.refused"
+    BATCH_ABANDONED = "batch.abandoned"
+    BATCH_LANDED = "batch.landed"
+    ROWS_QUARANTINED = "rows.quarantined"
+    QUARANTINE_READ = "quarantine.read"
+    TABLE_QUERIED = "table.queried"
+    TABLE_VERIFIED = "table.verified"
+    TABLE_SWEPT = "table.swept"
+    REPORT_WRITTEN = "report.written"
+    CHAIN_VERIFIED = "chain.verified"
+
+    @property
+    def words(self) -> Text:
+        """Return the action in words for people."""
+        return ACTION_WORDS[self]
+
+
+ACTION_WORDS: Final[dict[Action, Text]] = {
+    Action.BATCH_PLANNED: Text("计划批次", "batch planned"),
+    Action.BATCH_REOPENED: Text("重开批次", "batch reopened"),
+    Action.BATCH_STAGED: Text("抽取暂存", "batch staged"),
+    Action.BATCH_RECONCILED: Text("对账", "batch reconciled"),
+    Action.BATCH_VALIDATED: Text("校验", "batch validated"),
+    Action.BATCH_REFUSED: Text("拒收批次", "batch refused"),
+    Action.BATCH_ABANDONED: Text("放弃未完批次", "unfinished batch given up"),
+    Action.BATCH_LANDED: Text("入库", "batch landed"),
+    Action.ROWS_QUARANTINED: Text("隔离问题数据", "rows quarantined"),
+    Action.QUARANTINE_READ: Text("查阅问题数据", "quarantine read"),
+    Action.TABLE_QUERIED: Text("查询共享库", "shared table queried"),
+    Action.TABLE_VERIFIED: Text("核验数据文件", "data files verified"),
+    Action.TABLE_SWEPT: Text("清理残留文件", "orphaned files swept"),
+    Action.REPORT_WRITTEN: Text("生成报告", "report written"),
+    Action.CHAIN_VERIFIED: Text("核验审计链", "audit chain verified"),
+}

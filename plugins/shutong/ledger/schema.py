@@ -1,0 +1,153 @@
+"""Tables of the ledger (台账库表), created on first use; the audit chain refuses changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    insert,
+    inspect,
+    select,
+)
+
+from shutong.errors import RecordFailed
+from shutong.errors import Text as Words
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+SCHEMA_VERSION: Final = 1
+"""Version of the tables this release reads and writes."""
+
+metadata = MetaData()
+
+_Count = BigInteger().with_variant(Integer(), "sqlite")
+
+schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("number", _Count, primary_key=True, autoincrement=True),
+    Column("batch_id", Text, nullable=False, unique=True),
+    Column("resource", Text, nullable=False),
+    Column("dataset", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("window", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reasons", Text, nullable=False),
+    Column("planned_at", Text, nullable=False),
+    Column("changed_at", Text, nullable=False),
+    Index("batches_by_resource", "resource", "number"),
+)
+"""`number` is the order of planning, whatever the clocks say."""
+
+watermarks = Table(
+    "watermarks",
+    metadata,
+    Column("resource", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("batch_id", Text, ForeignKey("batches.batch_id"), nullable=False),
+)
+
+landings = Table(
+    "landings",
+    metadata,
+    Column("number", _Count, primary_key=True, autoincrement=True),
+    Column("batch_id", Text, ForeignKey("batches.batch_id"), nullable=False, unique=True),
+    Column("resource", Text, nullable=False),
+    Column("dataset", Text, nullable=False),
+    Column("version", _Count, nullable=False),
+    Column("table_rows", _Count, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("landed", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Index("landings_by_resource", "resource", "number"),
+)
+
+landed_files = Table(
+    "landed_files",
+    metadata,
+    Column("dataset", Text, primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("rows", _Count, nullable=False),
+    Column("bytes", _Count, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("batch_id", Text, ForeignKey("batches.batch_id"), nullable=False),
+)
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("seq", _Count, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("prev", Text, nullable=False),
+    Column("hash", Text, nullable=False, unique=True),
+    Index("audit_events_by_subject", "subject", "seq"),
+)
+
+GUARDS: Final[dict[str, tuple[str, ...]]] = {
+    "sqlite": (
+        # REPLACE deletes without firing a DELETE trigger, so a number in use is refused too.
+        "CREATE TRIGGER audit_events_in_order BEFORE INSERT ON audit_events "
+        "WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM audit_events) "
+        "BEGIN SELECT RAISE(ABORT, 'audit_events is append-only'); END",
+        "CREATE TRIGGER audit_events_no_update BEFORE UPDATE ON audit_events "
+        "BEGIN SELECT RAISE(ABORT, 'audit_events is append-only'); END",
+        "CREATE TRIGGER audit_events_no_delete BEFORE DELETE ON audit_events "
+        "BEGIN SELECT RAISE(ABORT, 'audit_events is append-only'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION audit_events_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'audit_events is append-only'; END $$",
+        "CREATE FUNCTION audit_events_in_order() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN IF NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM audit_events) "
+        "THEN RAISE EXCEPTION 'audit_events is append-only'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER audit_events_in_order BEFORE INSERT ON audit_events "
+        "FOR EACH ROW EXECUTE FUNCTION audit_events_in_order()",
+        "CREATE TRIGGER audit_events_no_change BEFORE UPDATE OR DELETE ON audit_events "
+        "FOR EACH ROW EXECUTE FUNCTION audit_events_refuse()",
+        "CREATE TRIGGER audit_events_no_truncate BEFORE TRUNCATE ON audit_events "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_events_refuse()",
+    ),
+}
+"""Triggers by database that keep the audit chain append-only."""
+
+
+def prepare(connection: Connection) -> None:
+    """Create the tables, or check that their version is this release's (建库与版本核对).
+
+    The connection is in a write transaction. RecordFailed for any other version.
+    """
+    if not inspect(connection).has_table("schema_version"):
+        metadata.create_all(connection)
+        for statement in GUARDS[connection.dialect.name]:
+            connection.exec_driver_sql(statement)
+        connection.execute(insert(schema_version).values(version=SCHEMA_VERSION))
+        return
+    found = connection.execute(select(schema_version.c.version)).scalar()
+    if found == SCHEMA_VERSION:
+        return
+    raise RecordFailed(
+        Words(
+            f"台账版本为 {found}，本程序需要 {SCHEMA_VERSION}",
+            f"the ledger has schema version {found}, this release needs {SCHEMA_VERSION}",
+        ),
+        next_step=Words(
+            "用写过这份台账的程序版本打开它，或把 SHUTONG_LEDGER_URL 指向另一个台账",
+            "open it with the release that wrote it, or point SHUTONG_LEDGER_URL at another one",
+        ),
+    )

@@ -1,0 +1,588 @@
+"""Landing a batch: what arrives, what stays, what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import stat
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from deltalake import DeltaTable
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.unit.lake.batches import (
+    CANARY,
+    CIVIL,
+    NAME,
+    POLICE,
+    Batch,
+    batch,
+    dataset,
+    people,
+    person,
+    report_of,
+    rows_of,
+)
+
+from shutong.errors import LandingRefused, ShutongError, StorageFailed, UnknownName
+from shutong.lake import Lake
+from shutong.lake.tables import file_schema
+from shutong.model import LoadMode
+
+FULL, APPEND, MERGE = LoadMode.FULL, LoadMode.APPEND, LoadMode.MERGE
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "build" / "lake", tmp_path / "build" / "quarantine", memory="100MB")
+
+
+def numbers(lake: Lake) -> list[tuple[int, str]]:
+    return [(row["select"], row["_resource"]) for row in rows_of(lake, '"select", _resource')]
+
+
+def data_files(lake: Lake) -> list[Path]:
+    return sorted((lake.root / NAME).rglob("*.parquet"))
+
+
+# ---------------------------------------------------------------- what arrives
+
+
+def test_every_type_arrives_exactly(lake: Lake, tmp_path: Path) -> None:
+    rows = [*people(1, 2), person(3) | dict.fromkeys(person(3).keys() - {"id_number"})]
+    landed = batch(tmp_path, rows).land(lake)
+    assert (landed.rows_landed, landed.table_rows, landed.version) == (3, 3, 1)
+    marks = {"_provider": "public-security", "_batch": landed.batch_id, "_resource": POLICE}
+    assert rows_of(lake) == [row | marks for row in rows]
+
+
+def test_another_reader_of_delta_sees_the_same_table(lake: Lake, tmp_path: Path) -> None:
+    batch(tmp_path, people(1, 2)).land(lake)
+    table = DeltaTable(str(lake.root / NAME))
+    schema = pa.schema(table.schema().to_arrow())
+    assert schema.names == [*file_schema(dataset()).names, "_resource"]
+    assert schema.field("changed").type == pa.timestamp("us")
+    read = pa.table(table.scan(columns=["select", "_resource"])).to_pylist()
+    assert sorted(row["select"] for row in read) == [1, 2]
+    assert {row["_resource"] for row in read} == {POLICE}
+
+
+def test_clean_files_are_adopted_without_writing_them_again(lake: Lake, tmp_path: Path) -> None:
+    made = batch(tmp_path, people(*range(10)), files=3)
+    landed = made.land(lake)
+    for number, file in enumerate(landed.files):
+        assert file.path == f"_resource={POLICE}/{made.batch_id}-{number:05d}.parquet"
+        assert (lake.root / NAME / file.path).samefile(made.staged.files[number].path)
+
+
+def test_a_file_on_another_disk_is_copied(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def another_disk(*_: object) -> None:
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(Path, "hardlink_to", another_disk)
+    made = batch(tmp_path, people(1, 2))
+    made.land(lake)
+    shutil.rmtree(made.staged.files[0].path.parent)
+    assert len(rows_of(lake)) == 2
+
+
+def test_the_facts_name_every_file_with_its_digest(lake: Lake, tmp_path: Path) -> None:
+    landed = batch(tmp_path, people(*range(5)), files=2).land(lake)
+    text = ""
+    for file in landed.files:
+        content = (lake.root / NAME / file.path).read_bytes()
+        assert file.digest == hashlib.new("sm3", content).hexdigest()
+        assert file.bytes == len(content)
+        text += f"{file.path}\x1f{file.digest}\n"
+    assert sum(file.rows for file in landed.files) == 5
+    assert landed.digest == hashlib.new("sm3", text.encode()).hexdigest()
+
+
+def test_a_file_that_validation_wrote_again_gets_a_digest_of_its_own(
+    lake: Lake, tmp_path: Path
+) -> None:
+    made = batch(tmp_path, people(1, 2, 3))
+    clean = tmp_path / "clean" / "part-00000.parquet"
+    clean.parent.mkdir()
+    pq.write_table(pq.read_table(made.staged.files[0].path).slice(0, 2), clean)
+    file = made.staged.files[0].model_copy(
+        update={"path": clean, "rows": 2, "bytes": clean.stat().st_size}
+    )
+    report = report_of(made.staged, clean_files=(file,), rejected_rows=1)
+    landed = Batch(made.staged, report, made.digests, made.dataset).land(lake)
+    assert (landed.rows_read, landed.rows_rejected, landed.rows_landed) == (3, 1, 2)
+    assert landed.files[0].digest == hashlib.new("sm3", clean.read_bytes()).hexdigest()
+
+
+def test_files_and_folders_belong_to_their_owner_alone(lake: Lake, tmp_path: Path) -> None:
+    batch(tmp_path, people(1)).land(lake)
+    batch(tmp_path, people(1, 2), mode=MERGE, hour=1).land(lake)
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in data_files(lake))
+    folder = data_files(lake)[0].parent
+    while folder != lake.root.parent.parent:
+        if folder.name != "_delta_log":
+            assert stat.S_IMODE(folder.stat().st_mode) == 0o700, folder
+        folder = folder.parent
+
+
+# ---------------------------------------------------------------- modes
+
+
+def test_a_full_load_replaces_its_own_rows_and_nobody_elses(lake: Lake, tmp_path: Path) -> None:
+    batch(tmp_path, people(1, 2, 3)).land(lake)
+    batch(tmp_path, people(1, 9), resource=CIVIL).land(lake)
+    landed = batch(tmp_path, people(2, 4), hour=1).land(lake)
+    assert (landed.rows_landed, landed.rows_removed, landed.table_rows) == (2, 3, 4)
+    assert numbers(lake) == [(1, CIVIL), (2, POLICE), (4, POLICE), (9, CIVIL)]
+
+
+def test_an_empty_full_load_that_was_accepted_empties_its_partition(
+    lake: Lake, tmp_path: Path
+) -> None:
+    batch(tmp_path, people(1, 2)).land(lake)
+    landed = batch(tmp_path, [], hour=1).land(lake)
+    assert (landed.rows_landed, landed.rows_removed, landed.table_rows) == (0, 2, 0)
+    assert landed.files == ()
+    assert rows_of(lake) == []
+
+
+def test_an_append_adds_rows(lake: Lake, tmp_path: Path) -> None:
+    batch(tmp_path, people(1, 2), mode=APPEND).land(lake)
+    landed = batch(tmp_path, people(3), mode=APPEND, hour=1).land(lake)
+    assert (landed.rows_landed, landed.rows_unchanged, landed.table_rows) == (1, 0, 3)
+    assert [n for n, _ in numbers(lake)] == [1, 2, 3]
+
+
+def test_an_append_passes_over_rows_that_an_overlap_brings_again(
+    lake: Lake, tmp_path: Path
+) -> None:
+    batch(tmp_path, people(1, 2), mode=APPEND).land(lake)
+    landed = batch(tmp_path, people(2, 3), mode=APPEND, hour=1).land(lake)
+    assert (landed.rows_landed, landed.rows_unchanged, landed.table_rows) == (1, 1, 3)
+    again = batch(tmp_path, people(2, 3), mode=APPEND, hour=2).land(lake)
+    assert (again.rows_landed, again.rows_unchanged, again.table_rows) == (0, 2, 3)
+    assert [n for n, _ in numbers(lake)] == [1, 2, 3]
+
+
+def test_an_append_refuses_a_row_that_landed_with_other_content(lake: Lake, tmp_path: Path) -> None:
+    batch(tmp_path, people(1, 2), mode=APPEND).land(lake)
+    changed = batch(tmp_path, [person(2, name=f"{CANARY}改"), *people(3)], mode=APPEND, hour=1)
+    with pytest.raises(LandingRefused, match="1 rows have keys") as raised:
+        changed.land(lake)
+    assert_harmless(raised.value)
+    assert lake.version(NAME) == 1
+    assert [n for n, _ in numbers(lake)] == [1, 2]
+
+
+def test_a_merge_renews_changed_rows_inserts_new_ones_and_leaves_the_rest(
+    lake: Lake, tmp_path: Path
+) -> None:
+    first = batch(tmp_path, people(1, 2, 3), mode=MERGE).land(lake)
+    batch(tmp_path, people(2), resource=CIVIL, mode=MERGE).land(lake)
+    second = batch(tmp_path, [person(2, name="新"), person(3), person(4)], mode=MERGE, hour=1).land(
+        lake
+    )
+    assert (second.rows_landed, second.rows_unchanged, second.table_rows) == (2, 1, 5)
+    told = rows_of(lake, '"select", name, _resource, _batch')
+    assert [(r["select"], r["name"], r["_resource"]) for r in told] == [
+        (1, f"{CANARY}1", POLICE),
+        (2, f"{CANARY}2", CIVIL),
+        (2, "新", POLICE),
+        (3, f"{CANARY}3", POLICE),
+        (4, f"{CANARY}4", POLICE),
+    ]
+    by_batch = {r["select"]: r["_batch"] for r in told if r["_resource"] == POLICE}
+    assert by_batch == {
+        1: first.batch_id,
+        2: second.batch_id,
+        3: first.batch_id,
+        4: second.batch_id,
+    }
+
+
+def test_a_merge_by_a_key_of_two_items_tells_them_apart(lake: Lake, tmp_path: Path) -> None:
+    standard = dataset(key=("id_number", "select"))
+    rows = [person(1), person(1, select=7)]
+    batch(tmp_path, rows, mode=MERGE, standard=standard).land(lake)
+    landed = batch(
+        tmp_path, [person(1, select=7, name="新")], mode=MERGE, hour=1, standard=standard
+    ).land(lake)
+    assert (landed.rows_landed, landed.table_rows) == (1, 2)
+    told = rows_of(lake, '"select", name')
+    assert sorted((r["select"], r["name"]) for r in told) == [(1, f"{CANARY}1"), (7, "新")]
+
+
+EDGE: dict[str, tuple[Any, Any]] = {
+    "name": (None, ""),
+    "income": (None, 0),
+    "born": (datetime(2000, 1, 1), None),
+    "changed": (datetime(2026, 1, 1, 0, 0, 0, 1), datetime(2026, 1, 1, 0, 0, 0, 2)),
+    "alive": (False, None),
+    "photo": (b"", None),
+    "height": (0.1, 0.1 + 2**-56),
+    "share": (0, None),
+}
+
+
+@pytest.mark.parametrize("item", EDGE)
+def test_the_smallest_change_of_an_item_is_a_change(lake: Lake, tmp_path: Path, item: str) -> None:
+    before, after = EDGE[item]
+    batch(tmp_path, [person(1, **{item: before})], mode=MERGE).land(lake)
+    landed = batch(tmp_path, [person(1, **{item: after})], mode=MERGE, hour=1).land(lake)
+    assert landed.rows_landed == 1
+    again = batch(tmp_path, [person(1, **{item: after})], mode=MERGE, hour=2).land(lake)
+    assert (again.rows_landed, again.rows_unchanged) == (0, 1)
+
+
+def test_a_value_that_is_no_number_is_not_a_change(lake: Lake, tmp_path: Path) -> None:
+    rows = [person(1, height=float("nan"))]
+    batch(tmp_path, rows, mode=MERGE).land(lake)
+    assert batch(tmp_path, rows, mode=MERGE, hour=1).land(lake).rows_unchanged == 1
+
+
+def test_a_merge_of_nothing_new_is_on_record_and_writes_no_file(lake: Lake, tmp_path: Path) -> None:
+    batch(tmp_path, people(1, 2), mode=MERGE).land(lake)
+    files = data_files(lake)
+    made = batch(tmp_path, people(1, 2), mode=MERGE, hour=1)
+    landed = made.land(lake)
+    assert (landed.rows_landed, landed.rows_unchanged, landed.files) == (0, 2, ())
+    assert data_files(lake) == files
+    assert made.land(lake).repeated
+
+
+def test_a_merge_leaves_large_files_alone_that_lose_no_row(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutong.lake.merging.SMALL_FILE_ROWS", 2)
+    monkeypatch.setattr("shutong.lake.rowfiles.ROWS_PER_FILE", 4)
+    monkeypatch.setattr("shutong.lake.rowfiles._ROWS_PER_GROUP", 1)
+    batch(tmp_path, people(*range(12)), files=3, mode=MERGE).land(lake)
+    before = set(lake.current_files(NAME))
+    rows = [*people(20, 21, 22, 23), person(1, name="新"), person(2, name="新")]
+    landed = batch(tmp_path, rows, mode=MERGE, hour=1).land(lake)
+    assert len(before & set(lake.current_files(NAME))) == 1
+    assert len(landed.files) == 2
+    assert landed.table_rows == 16
+    assert {n for n, _ in numbers(lake)} == {*range(12), 20, 21, 22, 23}
+
+
+def test_small_files_of_many_merges_do_not_pile_up(lake: Lake, tmp_path: Path) -> None:
+    for hour in range(5):
+        batch(tmp_path, people(hour), mode=MERGE, hour=hour).land(lake)
+    assert len(lake.current_files(NAME)) == 1
+    assert [n for n, _ in numbers(lake)] == [0, 1, 2, 3, 4]
+
+
+def test_a_table_that_holds_a_key_twice_is_not_merged_into(lake: Lake, tmp_path: Path) -> None:
+    made = batch(tmp_path, people(1, 2))
+    made.land(lake)
+    twice = pa.concat_tables([pq.read_table(made.staged.files[0].path, partitioning=None)] * 2)
+    target = data_files(lake)[0]
+    target.unlink()
+    pq.write_table(twice, target, store_schema=False)
+    with pytest.raises(LandingRefused, match="holds a key twice"):
+        batch(tmp_path, people(1), mode=MERGE, hour=1).land(lake)
+
+
+merges = st.lists(
+    st.dictionaries(st.integers(0, 8), st.sampled_from(["甲", "乙", None]), max_size=6),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(merges)
+def test_merges_one_after_the_other_make_the_same_as_a_dictionary(
+    tmp_path_factory: pytest.TempPathFactory, told: list[dict[int, str | None]]
+) -> None:
+    folder = tmp_path_factory.mktemp("merge")
+    lake = Lake(folder / "lake", folder / "quarantine", memory="100MB")
+    wanted: dict[int, str | None] = {}
+    for hour, rows in enumerate(told):
+        made = batch(folder, [person(n, name=v) for n, v in rows.items()], mode=MERGE, hour=hour)
+        landed = made.land(lake)
+        changed = {n: v for n, v in rows.items() if n not in wanted or wanted[n] != v}
+        assert landed.rows_landed == len(changed)
+        assert landed.rows_unchanged == len(rows) - len(changed)
+        wanted |= rows
+        assert landed.table_rows == len(wanted)
+    assert {r["select"]: r["name"] for r in rows_of(lake, '"select", name')} == wanted
+
+
+# ---------------------------------------------------------------- once
+
+
+@pytest.mark.parametrize("mode", [FULL, APPEND, MERGE])
+def test_a_batch_lands_once_however_often_it_is_run(
+    lake: Lake, tmp_path: Path, mode: LoadMode
+) -> None:
+    batch(tmp_path, people(1, 2), mode=mode).land(lake)
+    made = batch(tmp_path, people(3), mode=mode, hour=1)
+    first = made.land(lake)
+    batch(tmp_path, people(9), resource=CIVIL).land(lake)
+    version = lake.version(NAME)
+    second = made.land(lake)
+    assert second == first.model_copy(update={"repeated": True})
+    assert not first.repeated
+    assert lake.version(NAME) == version
+
+
+def test_a_batch_that_landed_is_told_again_after_its_staged_files_are_gone(
+    lake: Lake, tmp_path: Path
+) -> None:
+    made = batch(tmp_path, people(1, 2))
+    first = made.land(lake)
+    shutil.rmtree(made.staged.files[0].path.parent)
+    assert made.land(lake) == first.model_copy(update={"repeated": True})
+
+
+def test_files_left_by_a_killed_try_are_replaced(lake: Lake, tmp_path: Path) -> None:
+    made = batch(tmp_path, people(1, 2))
+    left = lake.root / NAME / f"_resource={POLICE}" / f"{made.batch_id}-00000.parquet"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half of a file")
+    made.land(lake)
+    assert len(rows_of(lake)) == 2
+
+
+# ---------------------------------------------------------------- refused
+
+
+def assert_harmless(error: ShutongError) -> None:
+    """See that a message names the resource and shows no value."""
+    assert POLICE in str(error)
+    assert CANARY not in str(error)
+    assert "360200" not in str(error)
+    assert error.next_step.zh
+
+
+def assert_refused(made: Batch, lake: Lake, words: str) -> None:
+    before, files = lake.version(NAME) if lake.tables() else None, data_files(lake)
+    with pytest.raises(LandingRefused, match=words) as raised:
+        made.land(lake)
+    assert_harmless(raised.value)
+    assert (lake.version(NAME) if lake.tables() else None) == before
+    assert data_files(lake) == files
+
+
+@pytest.mark.parametrize("mode", [FULL, APPEND, MERGE])
+def test_a_null_key_is_refused(lake: Lake, tmp_path: Path, mode: LoadMode) -> None:
+    rows = [*people(1, 2), person(3, id_number=None)]
+    assert_refused(batch(tmp_path, rows, mode=mode), lake, "1 rows have a NULL key")
+
+
+@pytest.mark.parametrize("mode", [FULL, APPEND, MERGE])
+@pytest.mark.parametrize("files", [1, 2])
+def test_a_repeated_key_is_refused(lake: Lake, tmp_path: Path, mode: LoadMode, files: int) -> None:
+    rows = [*people(1, 2, 3), person(2, name="x"), person(2, name="y")]
+    assert_refused(batch(tmp_path, rows, mode=mode, files=files), lake, "2 rows repeat a key")
+
+
+def test_keys_are_compared_in_portions_where_they_are_many(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutong.lake.guards.KEYS_AT_ONCE", 3)
+    rows = [*people(*range(20)), *people(4, 11, 11)]
+    assert_refused(batch(tmp_path, rows), lake, "3 rows repeat a key")
+    batch(tmp_path, people(*range(20)), hour=1).land(lake)
+
+
+def test_very_many_repeated_keys_are_counted_too(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutong.lake.guards._FEW", 1)
+    rows = [*people(*range(5)), *people(*range(5))]
+    assert_refused(batch(tmp_path, rows), lake, "5 rows repeat a key")
+
+
+def test_half_of_a_key_may_repeat_but_not_be_null(lake: Lake, tmp_path: Path) -> None:
+    standard = dataset(key=("id_number", "select"))
+    rows = [person(1), person(1, select=2)]
+    batch(tmp_path, rows, standard=standard).land(lake)
+    broken = batch(tmp_path, [person(1, select=None)], standard=standard, hour=1)
+    assert_refused(broken, lake, "NULL key")
+
+
+def _without(schema: pa.Schema) -> pa.Schema:
+    return schema.remove(3)
+
+
+def _with(schema: pa.Schema) -> pa.Schema:
+    return schema.append(pa.field("extra", pa.string()))
+
+
+def _retyped(schema: pa.Schema) -> pa.Schema:
+    return schema.set(2, pa.field("select", pa.int32()))
+
+
+def _rescaled(schema: pa.Schema) -> pa.Schema:
+    return schema.set(3, pa.field("income", pa.decimal128(18, 3)))
+
+
+def _zoned(schema: pa.Schema) -> pa.Schema:
+    return schema.set(5, pa.field("changed", pa.timestamp("us", "UTC")))
+
+
+def _disordered(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([schema.field(1), schema.field(0), *list(schema)[2:]])
+
+
+SHAPES: dict[str, tuple[Callable[[pa.Schema], pa.Schema], str]] = {
+    "a missing column": (_without, "-income"),
+    "a column too many": (_with, r"\+extra"),
+    "another integer": (_retyped, "select: int32 ≠ int64"),
+    "another scale": (_rescaled, "income"),
+    "a time zone": (_zoned, "changed"),
+    "another order": (_disordered, "order"),
+}
+
+
+@pytest.mark.parametrize("mode", [FULL, APPEND, MERGE])
+@pytest.mark.parametrize(("change", "words"), SHAPES.values(), ids=SHAPES)
+def test_columns_that_are_not_the_standards_are_refused(
+    lake: Lake,
+    tmp_path: Path,
+    mode: LoadMode,
+    change: Callable[[pa.Schema], pa.Schema],
+    words: str,
+) -> None:
+    made = batch(tmp_path, people(1), mode=mode, schema=change(file_schema(dataset())))
+    assert_refused(made, lake, words)
+
+
+def test_a_standard_that_changed_under_its_table_is_refused(lake: Lake, tmp_path: Path) -> None:
+    batch(tmp_path, people(1)).land(lake)
+    shorter = dataset(items=dataset().items[:-1])
+    made = batch(tmp_path, [], hour=1, standard=shorter)
+    with pytest.raises(LandingRefused, match=r"\+share"):
+        made.land(lake)
+    assert lake.version(NAME) == 1
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        {"_provider": "public-security", "_batch": "another"},
+        {"_provider": "civil-affairs", "_batch": ""},
+        {"_provider": None, "_batch": ""},
+        {"_provider": "public-security", "_batch": None},
+    ],
+)
+def test_rows_of_another_batch_or_provider_are_refused(
+    lake: Lake, tmp_path: Path, marks: dict[str, str]
+) -> None:
+    if marks["_batch"] == "":
+        marks = marks | {"_batch": batch(tmp_path, []).batch_id}
+    assert_refused(batch(tmp_path, people(1, 2), marks=marks), lake, "marked as another")
+
+
+def test_a_batch_that_validation_refused_does_not_land(lake: Lake, tmp_path: Path) -> None:
+    made = batch(tmp_path, people(1))
+    report = report_of(made.staged, accepted=False, reasons=("x",))
+    assert_refused(Batch(made.staged, report, {}, made.dataset), lake, "did not accept")
+
+
+def test_a_report_of_another_batch_does_not_land(lake: Lake, tmp_path: Path) -> None:
+    made, other = batch(tmp_path, people(1)), batch(tmp_path, people(1), hour=1)
+    assert_refused(Batch(made.staged, other.report, {}, made.dataset), lake, "do not match")
+
+
+def test_rows_that_do_not_add_up_do_not_land(lake: Lake, tmp_path: Path) -> None:
+    made = batch(tmp_path, people(1, 2))
+    report = report_of(made.staged, rejected_rows=1)
+    assert_refused(Batch(made.staged, report, {}, made.dataset), lake, "2 \\+ 1 ≠ 2")
+
+
+def test_a_file_with_fewer_rows_than_recorded_does_not_land(lake: Lake, tmp_path: Path) -> None:
+    made = batch(tmp_path, people(1, 2))
+    path = made.staged.files[0].path
+    pq.write_table(pq.read_table(path).slice(0, 1), path)
+    assert_refused(made, lake, "1 rows, not 2")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PAR1 and nothing more"])
+def test_a_file_that_is_lost_or_torn_does_not_land(
+    lake: Lake, tmp_path: Path, content: bytes | None
+) -> None:
+    made = batch(tmp_path, people(1, 2))
+    path = made.staged.files[0].path
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    assert_refused(made, lake, "missing or torn")
+
+
+@pytest.mark.parametrize("name", ["../outside", "a/../../b/c", "/etc/x", "a/b%2e", "x", "a/B"])
+def test_a_dataset_name_that_leads_elsewhere_is_refused(
+    lake: Lake, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(UnknownName):
+        batch(tmp_path, people(1), name=name).land(lake)
+
+
+def test_a_table_folder_that_is_a_link_out_of_the_root_is_refused(
+    lake: Lake, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (lake.root / "population").mkdir(parents=True)
+    (lake.root / NAME).symlink_to(outside)
+    with pytest.raises(UnknownName):
+        batch(tmp_path, people(1)).land(lake)
+    assert list(outside.iterdir()) == []
+
+
+# ---------------------------------------------------------------- the log and the folder
+
+
+def test_the_log_holds_no_value_after_any_kind_of_landing(lake: Lake, tmp_path: Path) -> None:
+    batch(tmp_path, people(1, 2)).land(lake)
+    batch(tmp_path, people(3), mode=APPEND, hour=1).land(lake)
+    batch(tmp_path, [person(3, name=f"{CANARY}改"), person(4)], mode=MERGE, hour=2).land(lake)
+    DeltaTable(str(lake.root / NAME)).create_checkpoint()
+    log = lake.root / NAME / "_delta_log"
+    assert list(log.glob("*.checkpoint.parquet"))
+    for path in log.iterdir():
+        content = path.read_bytes()
+        if path.suffix == ".parquet":
+            content = str(pq.read_table(path).to_pylist()).encode()
+        for canary in (CANARY.encode(), b"36020019900101", b"1990-01", b"minValues"):
+            assert canary not in content, path.name
+    assert any(CANARY.encode() in path.read_bytes() for path in data_files(lake))
+
+
+def test_a_table_restored_to_another_place_opens_and_goes_on(lake: Lake, tmp_path: Path) -> None:
+    batch(tmp_path, people(1, 2)).land(lake)
+    batch(tmp_path, people(2, 3), mode=MERGE, hour=1).land(lake)
+    shutil.copytree(lake.root, tmp_path / "another place")
+    shutil.rmtree(lake.root)
+    restored = Lake(tmp_path / "another place", tmp_path / "q", memory="100MB")
+    assert [n for n, _ in numbers(restored)] == [1, 2, 3]
+    batch(tmp_path, people(4), mode=MERGE, hour=2).land(restored)
+    assert [n for n, _ in numbers(restored)] == [1, 2, 3, 4]
+
+
+def test_a_landed_file_that_was_torn_after_its_commit_is_not_reported_as_landed(
+    lake: Lake, tmp_path: Path
+) -> None:
+    made = batch(tmp_path, people(1, 2))
+    made.land(lake)
+    data_files(lake)[0].write_bytes(b"")
+    with pytest.raises(StorageFailed, match="missing or torn"):
+        made.land(lake)
+
+
+def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "lake").write_text("a file where the folder should be")
+    lake = Lake(tmp_path / "lake", tmp_path / "quarantine")
+    with pytest.raises(StorageFailed):
+        batch(tmp_path, people(1)).land(lake)
