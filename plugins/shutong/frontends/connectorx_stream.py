@@ -1,0 +1,163 @@
+"""Rows from connectorx in a child process (读取流), within time and memory limits."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+
+from shutong.frontends import connectorx_child as child
+
+_SLICE: Final = 0.25
+"""Seconds between two looks at a silent child; it may have paused itself meanwhile."""
+_PIPE_BYTES: Final = 1 << 20
+_F_SETPIPE_SZ: Final = 1031
+_LAST_WORDS: Final = 1 << 16
+_AHEAD: Final = 512 << 20
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the child is to draw (读取任务); the statement's last column is the count."""
+
+    url: str = field(repr=False)
+    sql: str = field(repr=False)
+    before: tuple[str, ...]
+    """Statements that prepare the session and open the snapshot."""
+    timeout: int
+    """Seconds without a row after which the reading has failed."""
+    batch_size: int = 32_768
+    ahead: int = _AHEAD
+    """Bytes the child may read ahead of us."""
+
+
+class StreamFailed(Exception):
+    """The rows ended before the last one (读取失败), with the server's error number if any."""
+
+    def __init__(self, *, code: str = "", timed_out: bool = False, panic: bool = False) -> None:
+        super().__init__(code)
+        self.code = code
+        self.timed_out = timed_out
+        self.panic = panic
+
+
+class Stream:
+    """Rows from a child process (读取流).
+
+    Raises StreamFailed. Whether all rows came is for the caller to hold against `expected`:
+    connectorx ends a broken result without a word.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._timeout = job.timeout
+        self.expected: int | None = None
+        """The source's own count, known with the first batch."""
+        self._words, words = os.pipe()
+        # A full pipe drops the child's words instead of stopping it.
+        os.set_blocking(words, False)
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", str(Path(child.__file__))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=words,
+            env={**os.environ, "RUST_BACKTRACE": "0", "RUST_LOG": "off"},
+        )
+        os.close(words)
+        assert self._process.stdin is not None  # noqa: S101 - for the type checker
+        assert self._process.stdout is not None  # noqa: S101
+        self._pipe = self._process.stdout.fileno()
+        _widen(self._pipe)
+        # By standard input, where neither the process list nor the environment shows it.
+        self._process.stdin.write(json.dumps(asdict(job)).encode())
+        self._process.stdin.close()
+        self._poll = select.poll()
+        self._poll.register(self._pipe, select.POLLIN | select.POLLHUP)
+        self.schema = pa.schema([])
+
+    def begin(self) -> None:
+        """Wait until the statement runs and its columns are known."""
+        kind, _, payload = self._frame()
+        if kind != child.SCHEMA:
+            raise self._failure(payload)
+        self.schema = pa.ipc.read_schema(payload)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows as they come, without the count."""
+        while True:
+            kind, number, payload = self._frame()
+            if kind == child.BATCH:
+                self.expected = number
+                yield pa.ipc.read_record_batch(payload, self.schema)
+            elif kind == child.END:
+                return
+            else:
+                raise self._failure(payload)
+
+    def panicked(self) -> bool:
+        """Say whether connectorx gave up over a value; asked once the rows have ended."""
+        os.set_blocking(self._words, False)
+        try:
+            return b"panicked" in os.read(self._words, _LAST_WORDS)
+        except BlockingIOError:
+            return False
+
+    def close(self) -> None:
+        """End the child, and with it the query."""
+        if self._process.returncode is None:
+            self._process.kill()
+            self._process.wait()
+            os.close(self._words)
+            if self._process.stdout is not None:
+                self._process.stdout.close()
+
+    def _failure(self, payload: pa.Buffer) -> StreamFailed:
+        facts = json.loads(payload.to_pybytes() or b"{}")
+        return StreamFailed(
+            code=facts.get("code", ""), panic=facts.get("panic", False) or self.panicked()
+        )
+
+    def _frame(self) -> tuple[bytes, int, pa.Buffer]:
+        deadline = time.monotonic() + self._timeout
+        kind, number, size = child.FRAME.unpack(self._exactly(child.FRAME.size, deadline))
+        return kind, number, self._exactly(size, deadline)
+
+    def _exactly(self, size: int, deadline: float) -> pa.Buffer:
+        buffer = pa.allocate_buffer(size)
+        rest = memoryview(buffer)
+        while rest:
+            self._await_bytes(deadline)
+            got = os.readv(self._pipe, [rest])
+            if got == 0:
+                raise StreamFailed(panic=self.panicked())
+            rest = rest[got:]
+        return buffer
+
+    def _await_bytes(self, deadline: float) -> None:
+        if self._poll.poll(0):
+            return
+        while True:
+            self._process.send_signal(signal.SIGCONT)
+            if self._poll.poll(_SLICE * 1000):
+                return
+            if time.monotonic() > deadline:
+                raise StreamFailed(timed_out=True)
+
+
+def _widen(pipe: int) -> None:
+    """Let a megabyte wait in the pipe, where the system allows it: fewer turns."""
+    import fcntl
+
+    try:
+        fcntl.fcntl(pipe, _F_SETPIPE_SZ, _PIPE_BYTES)
+    except OSError:
+        return

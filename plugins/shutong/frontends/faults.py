@@ -1,0 +1,213 @@
+"""What can go wrong at a front-end machine, in words (前置机故障).
+
+One sentence for each fault, whichever driver met it. No sentence repeats a driver's own
+text: it may hold a password, a filter's value or a row's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from shutong.catalog.models import FrontEnd
+from shutong.errors import NO_TEXT, SourceMismatch, SourceUnreachable, Text
+from shutong.frontends.endpoints import Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """Builds the errors of one front-end machine (故障用语), with its place."""
+
+    front_end: FrontEnd
+    endpoint: Endpoint
+
+    @property
+    def place(self) -> str:
+        """The front-end machine and its address."""
+        return f"{self.front_end.code} ({self.endpoint.address})"
+
+    def no_answer(self) -> SourceUnreachable:
+        """Nothing listens there, or nothing answered in time."""
+        seconds = self.front_end.limits.connect_timeout_seconds
+        return self._unreachable(
+            Text(
+                f"前置机连接不上 ({seconds} 秒内无应答)",
+                f"the front-end machine does not answer within {seconds} s",
+            ),
+            Text(
+                "检查前置机是否开机, 地址端口与防火墙; 恢复后重跑",
+                "look at the machine, its address, port and firewall; then run again",
+            ),
+        )
+
+    def login_refused(self) -> SourceUnreachable:
+        """Wrong login or password, or none allowed from here."""
+        return self._unreachable(
+            Text(
+                f"前置机拒绝账号 {self.endpoint.login} 登录",
+                f"the front-end machine refuses the login {self.endpoint.login}",
+            ),
+            Text(
+                f"核对连接 {self.front_end.connection} 的账号与口令, 及允许的来访地址",
+                f"check login and password of connection {self.front_end.connection}, "
+                "and the addresses it may come from",
+            ),
+        )
+
+    def no_database(self) -> SourceUnreachable:
+        """The database or service named in the connection is not there."""
+        name = self.endpoint.database
+        return self._unreachable(
+            Text(f"前置机上没有数据库 {name}", f"there is no database {name}"),
+            Text(
+                f"核对连接 {self.front_end.connection} 的库名或服务名",
+                f"check the database or service of connection {self.front_end.connection}",
+            ),
+        )
+
+    def busy(self) -> SourceUnreachable:
+        """The machine takes no more connections."""
+        return self._unreachable(
+            Text("前置机连接数已满", "the front-end machine takes no more connections"),
+            Text("稍后重跑, 或减少该前置机的并发", "run again later, or lower its limit"),
+        )
+
+    def timed_out(self) -> SourceUnreachable:
+        """No byte came within the read timeout."""
+        seconds = self.front_end.limits.read_timeout_seconds
+        return self._unreachable(
+            Text(f"前置机 {seconds} 秒内没有数据", f"no data came within {seconds} s"),
+            Text(
+                "检查源表是否被锁或网络是否中断, 然后重跑; 未入库任何数据",
+                "look for a lock or a cut line, then run again; nothing has landed",
+            ),
+        )
+
+    def cut_short(self, rows: int | None = None, expected: int | None = None) -> SourceUnreachable:
+        """The reading ended before its last row."""
+        known = rows is not None and expected is not None
+        return self._unreachable(
+            Text(
+                "读取中途断开 (连接中断、查询被终止或前置机重启)"
+                + (f": 应有 {expected} 行, 收到 {rows} 行" if known else ""),
+                "the reading was cut short (line cut, query killed or server restarted)"
+                + (f": {rows} of {expected} rows came" if known else ""),
+            ),
+            Text("重跑; 未入库任何数据", "run again; nothing has landed"),
+        )
+
+    def odd_value(self) -> SourceUnreachable:
+        """The driver gave up over a value."""
+        return self._unreachable(
+            Text("驱动无法读取某个值, 读取中止", "the driver gave up over a value"),
+            Text(
+                "请将源表结构告知平台管理员; 未入库任何数据",
+                "tell the maintainers the table's declaration; nothing has landed",
+            ),
+        )
+
+    def failed(self, code: str) -> SourceUnreachable:
+        """Any other error of the database, by its own code."""
+        return self._unreachable(
+            Text(f"前置机数据库报错 {code}", f"the front-end database reports {code}"),
+            Text("按错误码排查后重跑", "look up the code, then run again"),
+        )
+
+    def no_driver(self, driver: str, extra: str) -> SourceUnreachable:
+        """The driver of this database is not installed."""
+        return self._unreachable(
+            Text(f"未安装驱动 {driver}", f"the driver {driver} is not installed"),
+            Text(
+                f"安装 shutong[{extra}] 后重跑; 离线环境请预置该驱动",
+                f"install shutong[{extra}], then run again",
+            ),
+        )
+
+    def no_file(self) -> SourceUnreachable:
+        """The database file is missing or is none."""
+        return self._unreachable(
+            Text("数据库文件不存在或不是数据库", "the database file is missing or is none"),
+            Text(
+                f"核对连接 {self.front_end.connection} 的路径; 样例库用 shutong sample 生成",
+                f"check the path of connection {self.front_end.connection}; "
+                "make the sample city with shutong sample",
+            ),
+        )
+
+    def old_server(self) -> SourceUnreachable:
+        """The Oracle server is too old for thin mode."""
+        return self._unreachable(
+            Text(
+                "Oracle 版本低于 12.1, 精简模式不支持",
+                "this Oracle is older than 12.1, which thin mode does not speak",
+            ),
+            Text(
+                f"安装 Oracle 客户端, 并在 front_ends.yaml 中为 {self.front_end.code} "
+                "设 thick_client: true",
+                "install the Oracle client and set thick_client: true for "
+                f"{self.front_end.code} in front_ends.yaml",
+            ),
+        )
+
+    def no_client(self) -> SourceUnreachable:
+        """The Oracle client that thick mode needs is not here."""
+        return self._unreachable(
+            Text("未找到 Oracle 客户端", "the Oracle client is not found"),
+            Text(
+                "安装 Oracle Instant Client 并设置其路径",
+                "install Oracle Instant Client and put it on the library path",
+            ),
+        )
+
+    def no_table(self, table: str) -> SourceMismatch:
+        """The table is missing, or the account may not see it."""
+        return self._mismatch(
+            Text(
+                f"没有表 {table}, 或账号无权读取",
+                f"there is no table {table}, or the login may not read it",
+            ),
+            Text(
+                "核对资源的 source.table 与 db_schema, 或请部门授予查询权",
+                "check source.table and db_schema, or ask the department for SELECT",
+            ),
+        )
+
+    def no_columns(
+        self, table: str, missing: Iterable[str], there: Iterable[str]
+    ) -> SourceMismatch:
+        """Columns are missing."""
+        names, present = "、".join(missing), "、".join(there)
+        return self._mismatch(
+            Text(f"表 {table} 没有字段 {names}", f"table {table} has no column {names}"),
+            Text(
+                f"核对资源的 source.columns; 源表现有字段: {present}",
+                f"check source.columns; the table has: {present}",
+            ),
+        )
+
+    def not_carried(self, table: str, column: str, type_name: str) -> SourceMismatch:
+        """A column's type cannot be carried exactly."""
+        return self._mismatch(
+            Text(
+                f"表 {table} 字段 {column} 的类型 {type_name} 不能精确传输",
+                f"column {column} of table {table} has type {type_name}, "
+                "which cannot be carried exactly",
+            ),
+            Text(
+                "从 source.columns 去掉该字段, 或请部门提供转换后的视图",
+                "leave the column out of source.columns, or ask for a view that converts it",
+            ),
+        )
+
+    def bad_bound(self, column: str) -> SourceMismatch:
+        """A filter or window does not fit the column's type."""
+        return self._mismatch(
+            Text(f"条件与字段 {column} 的类型不符", f"a condition does not fit column {column}"),
+            Text("核对 source.filters 与 source.cursor", "check source.filters and source.cursor"),
+        )
+
+    def _unreachable(self, fact: Text, next_step: Text = NO_TEXT) -> SourceUnreachable:
+        return SourceUnreachable(fact, place=self.place, next_step=next_step)
+
+    def _mismatch(self, fact: Text, next_step: Text = NO_TEXT) -> SourceMismatch:
+        return SourceMismatch(fact, place=self.place, next_step=next_step)

@@ -1,0 +1,372 @@
+"""MySQL and MariaDB front-end machines (MySQL 前置机).
+
+Rows come through connectorx as Arrow; PyMySQL reads the table's declaration and the clock.
+Count and rows come from one statement, so from one read snapshot, and a result that breaks
+off is noticed: connectorx itself ends it silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import quote
+
+import pyarrow as pa
+import pymysql
+from sqlalchemy import CHAR, ColumnElement, Select, cast, func, literal, select
+from sqlalchemy.dialects import mysql
+from sqlalchemy.types import UserDefinedType
+
+from shutong import windows
+from shutong.catalog.models import FrontEnd
+from shutong.errors import ShutongError
+from shutong.frontends.connectorx_stream import Job, Stream, StreamFailed
+from shutong.frontends.endpoints import Endpoint
+from shutong.frontends.faults import Faults
+from shutong.frontends.mysql_columns import (
+    Way,
+    arrives_as,
+    carried,
+    expression,
+    field_of,
+    way_of,
+)
+from shutong.frontends.ports import Query, SourceClock, SourceColumn
+from shutong.frontends.select import Source, check_identifier, rows_with_count
+from shutong.frontends.zones import offset_text
+from shutong.model import Bound
+
+_PORT: Final = 3306
+_DIALECT: Final = mysql.dialect(paramstyle="named")  # no doubling of percent signs
+
+_NO_ANSWER: Final = frozenset({2002, 2003, 2005})
+_LOST: Final = frozenset({1053, 1077, 1317, 1927, 2006, 2013, 2014, 4031})
+_TIMED_OUT: Final = frozenset({1205, 1969, 3024})
+_REFUSED: Final = frozenset({1044, 1045, 1129, 1130, 1227, 1251, 1698, 1862, 3118, 4151})
+_BUSY: Final = frozenset({1040, 1203, 1226})
+_NO_TABLE: Final = frozenset({1142, 1143, 1146, 1347, 1356})
+_BAD_BOUND: Final = frozenset({1054, 1267, 1292, 1366, 1525, 3988})
+_NO_DATABASE: Final = 1049
+
+_DESCRIBE: Final = """
+SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION,
+       NUMERIC_SCALE, DATETIME_PRECISION, IS_NULLABLE
+FROM information_schema.COLUMNS
+WHERE TABLE_SCHEMA = COALESCE(%s, DATABASE()) AND TABLE_NAME = %s
+ORDER BY ORDINAL_POSITION
+"""
+
+
+class _Literal(UserDefinedType[Any]):
+    """Text that no setting of the session can misread: its bytes, in hexadecimal."""
+
+    cache_ok = True
+
+    def literal_processor(self, dialect: Any) -> Any:  # noqa: ARG002 - SQLAlchemy's hook
+        def render(value: str) -> str:
+            return f"_utf8mb4 X'{value.encode().hex()}'"
+
+        return render
+
+
+def literal_value(value: Any) -> ColumnElement[Any]:
+    """Return a value as a literal: connectorx binds no parameters."""
+    if isinstance(value, bool | int):
+        return literal(int(value))
+    text = windows.moment(value).text if isinstance(value, datetime) else str(value)
+    return literal(text, _Literal())
+
+
+def statement_text(statement: Select[Any]) -> str:
+    """Return the SQL of a statement, its values written out."""
+    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})
+    return str(compiled)
+
+
+class MysqlReader:
+    """Reads a MySQL or MariaDB front-end machine (MySQL 读取器)."""
+
+    def __init__(self, front_end: FrontEnd, endpoint: Endpoint) -> None:
+        self._front_end = front_end
+        self._endpoint = endpoint
+        self._faults = Faults(front_end, endpoint)
+        self._offset = offset_text(front_end.time_zone)
+        limits = front_end.limits
+        with self._translated():
+            self._connection = pymysql.connect(
+                host=endpoint.host,
+                port=endpoint.port or _PORT,
+                user=endpoint.login,
+                password=endpoint.password.get_secret_value(),
+                database=endpoint.database or None,
+                charset="utf8mb4",
+                connect_timeout=limits.connect_timeout_seconds,
+                read_timeout=limits.read_timeout_seconds,
+                write_timeout=limits.read_timeout_seconds,
+                autocommit=True,
+            )
+        for statement in (
+            "SET SESSION TRANSACTION READ ONLY",
+            f"SET SESSION time_zone = '{self._offset}'",
+            f"SET SESSION lock_wait_timeout = {limits.read_timeout_seconds}",
+        ):
+            self._ask(statement)
+
+    def describe(self, schema: str | None, table: str) -> tuple[SourceColumn, ...]:
+        """Return the table's columns; SourceMismatch when there is no such table."""
+        for name in [table] + ([schema] if schema else []):
+            check_identifier(name)
+        rows = self._ask(_DESCRIBE, (schema, table))
+        if not rows:
+            raise self._faults.no_table(table)
+        return tuple(_source_column(row) for row in rows)
+
+    def clock(self, query: Query) -> SourceClock:
+        """Return the machine's wall clock and the cursor's largest value."""
+        if query.cursor is None:
+            return SourceClock(self._ask("SELECT NOW(6)")[0][0], None)
+        source = Source(query, self.describe(query.schema, query.table), self._faults)
+        largest = cast(func.max(source.column(query.cursor)), CHAR)
+        now, text = self._ask(statement_text(select(func.now(6), largest)))[0]
+        return SourceClock(now, _bound(source.described(query.cursor), text))
+
+    def draw(self, query: Query, wanted: pa.Schema) -> MysqlDrawing:
+        """Begin to draw; SourceMismatch for columns that are missing or cannot be carried."""
+        source = Source(query, self.describe(query.schema, query.table), self._faults)
+        plan = [
+            self._carriage(source, item, column, wanted.field(item).type)
+            for item, column in query.columns
+        ]
+        statement = rows_with_count(
+            source.table,
+            [expression(c.way, source.column(c.source.name), c.source) for c in plan],
+            source.conditions(literal_value),
+        )
+        drawing = MysqlDrawing(self._job(statement_text(statement)), plan, query, self._faults)
+        drawing.begin()
+        return drawing
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._connection.close()
+
+    def _carriage(
+        self, source: Source, item: str, column: str, wanted: pa.DataType
+    ) -> Carriage:
+        described = source.described(column)
+        way = way_of(described, wanted)
+        if way is None:
+            raise self._faults.not_carried(
+                source.query.table, described.name, described.type_name
+            )
+        return Carriage(item, described, way)
+
+    def _job(self, sql: str) -> Job:
+        limits = self._front_end.limits
+        return Job(
+            url=connectorx_url(self._endpoint, limits.connect_timeout_seconds),
+            sql=sql,
+            before=(
+                "SET SESSION sql_mode = ''",
+                f"SET SESSION time_zone = '{self._offset}'",
+                f"SET SESSION lock_wait_timeout = {limits.read_timeout_seconds}",
+                # A reader that waits for our disk must not lose its connection.
+                f"SET SESSION net_write_timeout = {max(limits.read_timeout_seconds, 60)}",
+                "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+                "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+            ),
+            timeout=limits.read_timeout_seconds,
+        )
+
+    def _ask(self, sql: str, values: tuple[Any, ...] | None = None) -> Sequence[Any]:
+        with self._translated(), self._connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return cursor.fetchall()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except pymysql.err.MySQLError as exc:
+            code = exc.args[0] if exc.args and isinstance(exc.args[0], int) else 0
+            raise fault_of(code, self._faults, "?") from None
+        except (OSError, RuntimeError, UnicodeError):
+            # RuntimeError: an authentication plugin that needs what is not installed.
+            raise self._faults.no_answer() from None
+
+
+@dataclass(frozen=True, slots=True)
+class Carriage:
+    """An item, its column and how it is carried (字段传输)."""
+
+    item: str
+    source: SourceColumn
+    way: Way
+
+
+class MysqlDrawing:
+    """Rows under way from MySQL (MySQL 取数过程)."""
+
+    def __init__(
+        self, job: Job, plan: Sequence[Carriage], query: Query, faults: Faults
+    ) -> None:
+        self._stream = Stream(job)
+        self._plan = plan
+        self._query = query
+        self._faults = faults
+        self._rows = 0
+        turned = [f"{c.item} {c.way}" for c in plan if c.way is not Way.PLAIN]
+        self.reader = ", ".join(["mysql: connectorx", *turned])
+        self.schema = pa.schema([])
+
+    @property
+    def source_rows(self) -> int:
+        """Rows the source counted in the same statement."""
+        return self._stream.expected or 0
+
+    def begin(self) -> None:
+        """Wait for the first column names; SourceMismatch when the driver's types differ."""
+        try:
+            with self._translated():
+                self._stream.begin()
+            arrived = self._stream.schema.types
+            for carriage, kind in zip(self._plan, arrived, strict=True):
+                if not arrives_as(carriage.way, kind):
+                    column = carriage.source
+                    raise self._faults.not_carried(
+                        self._query.table, column.name, column.type_name
+                    )
+            self.schema = pa.schema(
+                [
+                    field_of(c.way, c.item, kind, c.source)
+                    for c, kind in zip(self._plan, arrived, strict=True)
+                ]
+            )
+        except ShutongError:
+            self._stream.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stream.close()
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        with self._translated():
+            for batch in self._stream.batches():
+                if self._stream.expected == 0:
+                    break  # the count's own row
+                self._rows += batch.num_rows
+                yield self._named(batch)
+            panicked = self._stream.panicked()
+        if panicked:
+            raise self._faults.odd_value()
+        if self._rows != self._stream.expected:
+            raise self._faults.cut_short(self._rows, self._stream.expected)
+
+    def _named(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        columns = [
+            carried(carriage.way, column, field)
+            for carriage, column, field in zip(
+                self._plan, batch.columns, self.schema, strict=True
+            )
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=self.schema)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except StreamFailed as exc:
+            if exc.timed_out:
+                raise self._faults.timed_out() from None
+            if exc.panic and not exc.code:
+                raise self._faults.odd_value() from None
+            if not exc.code:
+                raise self._faults.cut_short(self._rows, self._stream.expected) from None
+            raise fault_of(int(exc.code), self._faults, self._query.table) from None
+
+
+def fault_of(code: int, faults: Faults, table: str) -> ShutongError:
+    """Return the error for MySQL's error number."""
+    known: list[tuple[frozenset[int], Any]] = [
+        (_NO_ANSWER, faults.no_answer),
+        (_LOST, faults.cut_short),
+        (_TIMED_OUT, faults.timed_out),
+        (_REFUSED, faults.login_refused),
+        (_BUSY, faults.busy),
+        (frozenset({_NO_DATABASE}), faults.no_database),
+        (_NO_TABLE, lambda: faults.no_table(table)),
+        (_BAD_BOUND, lambda: faults.bad_bound(table)),
+    ]
+    for codes, fault in known:
+        if code in codes:
+            made: ShutongError = fault()
+            return made
+    return faults.failed(f"MySQL {code}")
+
+
+def connectorx_url(endpoint: Endpoint, connect_timeout: int) -> str:
+    """Return connectorx's URL of an endpoint; it holds the password."""
+    login, password, database = (
+        quote(text, safe="")
+        for text in (endpoint.login, endpoint.password.get_secret_value(), endpoint.database)
+    )
+    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
+    options = "&".join(
+        [
+            # Otherwise a loopback address is answered by whatever server owns the socket
+            # file here, even when the port is a tunnel to another machine.
+            "prefer_socket=false",
+            # A cached statement would keep the session settings it was prepared under.
+            "stmt_cache_size=0",
+            f"tcp_connect_timeout_ms={connect_timeout * 1000}",
+            "tcp_keepalive_time_ms=30000",
+        ]
+    )
+    address = f"{host}:{endpoint.port or _PORT}"
+    return f"mysql://{login}:{password}@{address}/{database}?{options}"
+
+
+def _source_column(row: Sequence[Any]) -> SourceColumn:
+    name, kind, declared, length, digits, scale, fraction, nullable = row
+    return SourceColumn(
+        name=name,
+        type_name=kind.lower(),
+        length=int(length) if length is not None else None,
+        precision=_first(digits, fraction),
+        scale=int(scale) if scale is not None else None,
+        unsigned="unsigned" in declared.lower(),
+        nullable=nullable == "YES",
+    )
+
+
+def _first(*numbers: Any) -> int | None:
+    return next((int(number) for number in numbers if number is not None), None)
+
+
+def _bound(column: SourceColumn, text: str | None) -> Bound | None:
+    """Return a cursor value as a bound; None for no rows, and for 0000-00-00."""
+    if text is None:
+        return None
+    try:
+        match column.type_name:
+            case "date":
+                return windows.day(date.fromisoformat(text))
+            case "datetime" | "timestamp":
+                return windows.moment(datetime.fromisoformat(text))
+            case "tinyint" | "smallint" | "mediumint" | "int" | "bigint" | "year" | "decimal":
+                return windows.number(int(text))
+    except ValueError:
+        return None
+    return Bound(kind="text", text=text)

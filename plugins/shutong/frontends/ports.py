@@ -1,0 +1,117 @@
+"""What every front-end reader takes and gives (读取端口).
+
+A reader draws one table of a front-end machine. It yields Arrow batches whose types stand
+near the source's; `shutong.fitting` brings them to the data standard's exact types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+from shutong.catalog.models import RowFilter
+from shutong.model import Bound
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to draw (取数请求): columns of one table, filtered, within a half-open window."""
+
+    schema: str | None
+    table: str
+    columns: tuple[tuple[str, str], ...]
+    """(item, column) pairs in the order of the data standard."""
+    filters: tuple[RowFilter, ...] = ()
+    cursor: str | None = None
+    low: Bound | None = None
+    """First cursor value that is drawn; None for no lower end."""
+    high: Bound | None = None
+    """First cursor value that is drawn no more; None for no upper end."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """A column as the front-end machine declares it (源表字段)."""
+
+    name: str
+    type_name: str
+    """The database's own name of the type, in small letters, without length."""
+    length: int | None = None
+    """Largest number of characters or bytes, for texts and bytes."""
+    precision: int | None = None
+    """Digits of a number; digits of a second's fraction for times."""
+    scale: int | None = None
+    """Digits behind the point; None where the type leaves them open."""
+    unsigned: bool = False
+    nullable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SourceClock:
+    """The front-end machine's own time (源端时钟)."""
+
+    now: datetime
+    """Wall clock in the front-end's zone, without a zone."""
+    cursor_max: Bound | None
+    """Largest value of the cursor over the whole table; None without cursor or rows."""
+
+
+class Drawing(Protocol):
+    """Rows under way from a front-end machine (取数过程), a context manager.
+
+    All batches of one drawing share a schema: the wanted items in order. Iterating raises
+    SourceUnreachable when rows are lost on the way. Leaving early ends the query.
+    """
+
+    @property
+    def reader(self) -> str:
+        """Which reader draws, and how: "mysql: connectorx"."""
+        ...
+
+    @property
+    def source_rows(self) -> int:
+        """Rows the source counted in the same read snapshot; known when iteration has ended."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]: ...
+
+
+class Reader(Protocol):
+    """A connection to one front-end machine (前置机读取器).
+
+    Every method raises SourceUnreachable when the machine does not answer within its limits.
+    """
+
+    def describe(self, schema: str | None, table: str) -> tuple[SourceColumn, ...]:
+        """Return the table's columns; SourceMismatch when there is no such table."""
+        ...
+
+    def clock(self, query: Query) -> SourceClock:
+        """Return the machine's wall clock and the cursor's largest value."""
+        ...
+
+    def draw(self, query: Query, wanted: pa.Schema) -> Drawing:
+        """Begin to draw; `wanted` gives each item's exact Arrow type.
+
+        SourceMismatch before the first row when a column is missing or cannot be carried.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give the connection back."""
+        ...

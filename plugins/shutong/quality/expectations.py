@@ -1,0 +1,276 @@
+"""Expectations of the national standards, for anyone's GX project (国家标准校验规则).
+
+Importing this module registers them with Great Expectations, with bodies for DuckDB
+(`add_duckdb`) and pandas. The rules are those of `shutong.standards`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import sqlalchemy as sa
+from great_expectations.compatibility import pydantic
+from great_expectations.core.suite_parameters import SuiteParameterDict
+from great_expectations.execution_engine import PandasExecutionEngine
+from great_expectations.expectations.expectation import ColumnMapExpectation
+from great_expectations.expectations.metrics.map_metric_provider import (
+    ColumnMapMetricProvider,
+    column_condition_partial,
+)
+
+from shutong.quality import metrics  # noqa: F401 - registers GX's own metrics for DuckDB
+from shutong.quality.engine import DuckDBExecutionEngine
+from shutong.quality.functions import CITIZEN_NUMBER, CREDIT_CODE, REGION_CODE, region_codes_known
+from shutong.standards.predicates import LATITUDE, LONGITUDE, MOBILE_PHONE, PERSON_NAME
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+_VALID: Final = 0
+_CITIZEN_NUMBER: Final = "^[0-9]{17}[0-9X]$"
+
+
+def _today(as_of: str | date | None) -> date:
+    if as_of is None:
+        return date.today()  # noqa: DTZ011 - the rule speaks of the local day
+    return as_of if isinstance(as_of, date) else date.fromisoformat(as_of)
+
+
+def _as_text(column: pd.Series[Any]) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array(column, type=pa.string(), from_pandas=True)
+
+
+def _as_series(verdicts: Any, column: pd.Series[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
+    return pd.Series(verdicts.to_numpy(zero_copy_only=False), index=column.index, dtype=bool)
+
+
+class CitizenNumber(ColumnMapMetricProvider):  # type: ignore[misc]
+    """`column_values.citizen_number` (公民身份号码): `as_of` is the last possible day of birth."""
+
+    condition_metric_name = "column_values.citizen_number"
+    condition_value_keys = ("as_of",)
+
+    @column_condition_partial(engine=DuckDBExecutionEngine)
+    def _duckdb(  # noqa: D102
+        cls,  # noqa: N805
+        column: Any,
+        _execution_engine: DuckDBExecutionEngine,
+        as_of: str | None = None,
+        **_: Any,
+    ) -> Any:
+        return _execution_engine.function(CITIZEN_NUMBER, _today(as_of))(column) == _VALID
+
+    @column_condition_partial(engine=PandasExecutionEngine)
+    def _pandas(cls, column: Any, as_of: str | None = None, **_: Any) -> Any:  # noqa: N805
+        import pyarrow.compute as pc
+
+        from shutong.standards.vectors import citizen_number_verdicts
+
+        return _as_series(
+            pc.equal(citizen_number_verdicts(_as_text(column), _today(as_of)), _VALID), column
+        )
+
+
+class CreditCode(ColumnMapMetricProvider):  # type: ignore[misc]
+    """`column_values.credit_code` (统一社会信用代码)."""
+
+    condition_metric_name = "column_values.credit_code"
+
+    @column_condition_partial(engine=DuckDBExecutionEngine)
+    def _duckdb(cls, column: Any, _execution_engine: Any, **_: Any) -> Any:  # noqa: N805
+        return _execution_engine.function(CREDIT_CODE)(column) == _VALID
+
+    @column_condition_partial(engine=PandasExecutionEngine)
+    def _pandas(cls, column: Any, **_: Any) -> Any:  # noqa: N805
+        import pyarrow.compute as pc
+
+        from shutong.standards.vectors import credit_code_verdicts
+
+        return _as_series(pc.equal(credit_code_verdicts(_as_text(column)), _VALID), column)
+
+
+class RegionCode(ColumnMapMetricProvider):  # type: ignore[misc]
+    """`column_values.region_code` (行政区划代码), retired ones too."""
+
+    condition_metric_name = "column_values.region_code"
+
+    @column_condition_partial(engine=DuckDBExecutionEngine)
+    def _duckdb(cls, column: Any, _execution_engine: Any, **_: Any) -> Any:  # noqa: N805
+        return _execution_engine.function(REGION_CODE)(column)
+
+    @column_condition_partial(engine=PandasExecutionEngine)
+    def _pandas(cls, column: Any, **_: Any) -> Any:  # noqa: N805
+        return _as_series(region_codes_known(_as_text(column)), column)
+
+
+class MobilePhone(ColumnMapMetricProvider):  # type: ignore[misc]
+    """`column_values.mobile_phone` (手机号码)."""
+
+    condition_metric_name = "column_values.mobile_phone"
+
+    @column_condition_partial(engine=DuckDBExecutionEngine)
+    def _duckdb(cls, column: Any, **_: Any) -> Any:  # noqa: N805
+        return sa.func.regexp_matches(column, MOBILE_PHONE)
+
+    @column_condition_partial(engine=PandasExecutionEngine)
+    def _pandas(cls, column: Any, **_: Any) -> Any:  # noqa: N805
+        return _matching(column, MOBILE_PHONE)
+
+
+class PersonName(ColumnMapMetricProvider):  # type: ignore[misc]
+    """`column_values.person_name` (姓名): visible, and no character lost."""
+
+    condition_metric_name = "column_values.person_name"
+
+    @column_condition_partial(engine=DuckDBExecutionEngine)
+    def _duckdb(cls, column: Any, **_: Any) -> Any:  # noqa: N805
+        return sa.func.regexp_matches(column, PERSON_NAME)
+
+    @column_condition_partial(engine=PandasExecutionEngine)
+    def _pandas(cls, column: Any, **_: Any) -> Any:  # noqa: N805
+        return _matching(column, PERSON_NAME)
+
+
+def _matching(column: pd.Series[Any], pattern: str) -> pd.Series[Any]:
+    import pyarrow.compute as pc
+
+    # Arrow's expressions are RE2's, like DuckDB's: `$` is the end of the text, nothing else.
+    return _as_series(pc.match_substring_regex(_as_text(column), pattern), column)
+
+
+class Longitude(ColumnMapMetricProvider):  # type: ignore[misc]
+    """`column_values.longitude_in_city` (经度)."""
+
+    condition_metric_name = "column_values.longitude_in_city"
+
+    @column_condition_partial(engine=DuckDBExecutionEngine)
+    def _duckdb(cls, column: Any, **_: Any) -> Any:  # noqa: N805
+        return column.between(*LONGITUDE)
+
+    @column_condition_partial(engine=PandasExecutionEngine)
+    def _pandas(cls, column: Any, **_: Any) -> Any:  # noqa: N805
+        return column.astype(float).between(*LONGITUDE)
+
+
+class Latitude(ColumnMapMetricProvider):  # type: ignore[misc]
+    """`column_values.latitude_in_city` (纬度)."""
+
+    condition_metric_name = "column_values.latitude_in_city"
+
+    @column_condition_partial(engine=DuckDBExecutionEngine)
+    def _duckdb(cls, column: Any, **_: Any) -> Any:  # noqa: N805
+        return column.between(*LATITUDE)
+
+    @column_condition_partial(engine=PandasExecutionEngine)
+    def _pandas(cls, column: Any, **_: Any) -> Any:  # noqa: N805
+        return column.astype(float).between(*LATITUDE)
+
+
+class BirthDateOfNumber(ColumnMapMetricProvider):  # type: ignore[misc]
+    """`column_values.birth_date_of_number` (出生日期与身份号码一致)."""
+
+    condition_metric_name = "column_values.birth_date_of_number"
+    condition_value_keys = ("number_column",)
+
+    @column_condition_partial(engine=DuckDBExecutionEngine)
+    def _duckdb(cls, column: Any, number_column: str, **_: Any) -> Any:  # noqa: N805
+        number = sa.column(number_column)
+        same = sa.func.substr(number, 7, 8) == sa.func.strftime(column, "%Y%m%d")
+        return sa.or_(number.is_(None), same, _no_citizen_number(number))
+
+
+class SexOfNumber(ColumnMapMetricProvider):  # type: ignore[misc]
+    """`column_values.sex_of_number` (性别与身份号码一致)."""
+
+    condition_metric_name = "column_values.sex_of_number"
+    condition_value_keys = ("number_column",)
+
+    @column_condition_partial(engine=DuckDBExecutionEngine)
+    def _duckdb(cls, column: Any, number_column: str, **_: Any) -> Any:  # noqa: N805
+        number = sa.column(number_column)
+        digit = sa.func.substr(number, 17, 1)
+        odd = digit.in_(["1", "3", "5", "7", "9"])
+        # 0 unknown and 9 not stated contradict nothing (GB/T 2261.1).
+        same = sa.case((column == "1", odd), (column == "2", sa.not_(odd)), else_=sa.true())
+        return sa.or_(number.is_(None), same, _no_citizen_number(number))
+
+
+def _no_citizen_number(number: Any) -> Any:
+    """Say where a number is none of 18 characters: its own rule tells that."""
+    return sa.not_(sa.func.regexp_matches(number, _CITIZEN_NUMBER))
+
+
+class ExpectColumnValuesToBeCitizenNumber(ColumnMapExpectation):  # type: ignore[misc]
+    """Expect citizen numbers (公民身份号码, GB 11643-1999).
+
+    Region with its history, birth date, check digit. `as_of` (ISO day) is the last possible
+    day of birth, today by default. Old 15-digit numbers are unexpected.
+    """
+
+    as_of: str | SuiteParameterDict | None = None
+    map_metric: ClassVar[str] = "column_values.citizen_number"
+    success_keys: ClassVar[tuple[str, ...]] = ("as_of", "mostly")
+
+
+class ExpectColumnValuesToBeCreditCode(ColumnMapExpectation):  # type: ignore[misc]
+    """Expect unified social credit codes (统一社会信用代码, GB 32100-2015)."""
+
+    map_metric: ClassVar[str] = "column_values.credit_code"
+
+
+class ExpectColumnValuesToBeRegionCode(ColumnMapExpectation):  # type: ignore[misc]
+    """Expect region codes that GB/T 2260 lists or ever listed (行政区划代码, 含历史)."""
+
+    map_metric: ClassVar[str] = "column_values.region_code"
+
+
+class ExpectColumnValuesToBeMobilePhone(ColumnMapExpectation):  # type: ignore[misc]
+    """Expect mobile numbers of 11 digits (手机号码)."""
+
+    map_metric: ClassVar[str] = "column_values.mobile_phone"
+
+
+class ExpectColumnValuesToBePersonName(ColumnMapExpectation):  # type: ignore[misc]
+    """Expect names without marks of lost characters (姓名)."""
+
+    map_metric: ClassVar[str] = "column_values.person_name"
+
+
+class ExpectColumnValuesToBeLongitudeInCity(ColumnMapExpectation):  # type: ignore[misc]
+    """Expect longitudes in the city's box, degrees (经度, CGCS2000)."""
+
+    map_metric: ClassVar[str] = "column_values.longitude_in_city"
+
+
+class ExpectColumnValuesToBeLatitudeInCity(ColumnMapExpectation):  # type: ignore[misc]
+    """Expect latitudes in the city's box, degrees (纬度, CGCS2000)."""
+
+    map_metric: ClassVar[str] = "column_values.latitude_in_city"
+
+
+class ExpectColumnValuesToBeBirthDateOfNumber(ColumnMapExpectation):  # type: ignore[misc]
+    """Expect birth dates that stand in the row's citizen number too (出生日期与身份号码一致).
+
+    `number_column` holds the number; a row whose number is none is left to that rule.
+    """
+
+    number_column: str = pydantic.Field(min_length=1)
+    map_metric: ClassVar[str] = "column_values.birth_date_of_number"
+    success_keys: ClassVar[tuple[str, ...]] = ("number_column", "mostly")
+
+
+class ExpectColumnValuesToBeSexOfNumber(ColumnMapExpectation):  # type: ignore[misc]
+    """Expect sexes that the row's citizen number says too (性别与身份号码一致).
+
+    `number_column` holds the number; its 17th digit is odd for men.
+    """
+
+    number_column: str = pydantic.Field(min_length=1)
+    map_metric: ClassVar[str] = "column_values.sex_of_number"
+    success_keys: ClassVar[tuple[str, ...]] = ("number_column", "mostly")

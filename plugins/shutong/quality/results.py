@@ -1,0 +1,105 @@
+"""From GX's results to rule results without any value (校验结果)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from shutong.model import RuleResult, RuleState
+from shutong.quality.known_expectations import NON_PERSONAL_FIGURES
+from shutong.quality.suites import Rule
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationValidationResult
+
+_UNKNOWN: Final = "Unknown"
+
+
+def rule_results(
+    rules: Sequence[Rule],
+    verdicts: Mapping[str, ExpectationValidationResult | Exception],
+    personal: Collection[str],
+) -> tuple[RuleResult, ...]:
+    """Return each rule's result in the suite's order (逐条结果).
+
+    `personal` are the items whose values appear nowhere. A rule without a verdict has erred.
+    """
+    return tuple(_result(rule, verdicts.get(rule.rule), personal) for rule in rules)
+
+
+def passed(rules: Sequence[Rule]) -> tuple[RuleResult, ...]:
+    """Return the results over a batch without rows: nothing can fail (空批次)."""
+    return tuple(_told(rule, RuleState.PASSED) for rule in rules)
+
+
+def _result(rule: Rule, verdict: Any, personal: Collection[str]) -> RuleResult:
+    if verdict is None:
+        return _told(rule, RuleState.ERRORED, detail="NoResult")
+    if isinstance(verdict, Exception):
+        return _told(rule, RuleState.ERRORED, detail=type(verdict).__name__)
+    kinds = list(raised(verdict.exception_info))
+    if kinds:
+        return _told(rule, RuleState.ERRORED, detail=kinds[0])
+    result = verdict.result or {}
+    failed = result.get("unexpected_count")
+    if rule.by_row and failed is None:
+        return _told(rule, RuleState.ERRORED, detail="NoCount")
+    return _told(
+        rule,
+        RuleState.PASSED if verdict.success else RuleState.FAILED,
+        failed_rows=int(failed or 0),
+        detail="" if rule.by_row else _observed(rule, result.get("observed_value"), personal),
+    )
+
+
+def raised(info: Any) -> Iterator[str]:
+    """Yield the kinds of the errors in GX's `exception_info`, whose shape is one of two.
+
+    One error with its text, or errors by metric. Texts may quote values: only kinds leave.
+    """
+    if not isinstance(info, Mapping):
+        return
+    if "raised_exception" in info:
+        if info["raised_exception"]:
+            yield _kind(str(info.get("exception_message") or ""), info.get("exception_traceback"))
+        return
+    for each in info.values():
+        yield from raised(each)
+
+
+def _kind(message: str, traceback: Any) -> str:
+    """Return the name of an error's class, from its own words or the end of its traceback."""
+    candidates = [message, *reversed(str(traceback or "").splitlines())]
+    for line in candidates:
+        name = line.split(":", 1)[0].split(".")[-1].strip()
+        if name.isidentifier() and name[:1].isupper():
+            return name
+    return _UNKNOWN
+
+
+def _observed(rule: Rule, value: Any, personal: Collection[str]) -> str:
+    """Return the observed figure where it is one, and no value of a personal item."""
+    shown = rule.expectation in NON_PERSONAL_FIGURES or not personal.intersection(rule.items)
+    if not shown or isinstance(value, bool):
+        return ""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return str(value) if isinstance(value, int | Decimal | date) else ""
+
+
+def _told(
+    rule: Rule, state: RuleState, *, failed_rows: int = 0, detail: str = ""
+) -> RuleResult:
+    return RuleResult(
+        rule=rule.rule,
+        expectation=rule.expectation,
+        items=rule.items,
+        words=rule.words,
+        words_en=rule.words_en,
+        severity=rule.severity,
+        state=state,
+        failed_rows=failed_rows,
+        detail=detail,
+    )

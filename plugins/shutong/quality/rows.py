@@ -1,0 +1,79 @@
+"""Which rows fail which rules (问题行定位), without reading a value of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+
+from shutong.quality.session import FILE, ROW, Session, expectation_of
+from shutong.quality.suites import Rule
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from great_expectations.validator.metric_configuration import MetricConfiguration
+
+_TABLE: Final = "_failing"
+
+
+def locate_failing(session: Session, rules: Sequence[Rule]) -> None:
+    """Note down every row that fails one of the rules (定位问题行): file, row and rule's number.
+
+    GX is asked for the condition that it counted by, so that the rows found are the rows
+    counted. One statement for all rules; DuckDB keeps the list, and spills it when it is long.
+    """
+    session.locate()
+    metrics = {rule.rule: _condition_metric(session, rule) for rule in rules}
+    resolved = _resolved(session, list(metrics.values()))
+    selects = [
+        _failing_select(session, number, resolved[metrics[rule.rule].id])
+        for number, rule in enumerate(rules)
+    ]
+    session.engine.create_table(_TABLE, sa.union_all(*selects))
+
+
+def failing_rows(session: Session, path: Path) -> pa.Table:
+    """Return a file's failing rows in order (文件问题行): `_row` int64, `_rules` list of numbers."""
+    query = (
+        f"SELECT {ROW}, list(_rule ORDER BY _rule) AS _rules FROM {_TABLE} "  # noqa: S608
+        f"WHERE {FILE} = ? GROUP BY {ROW} ORDER BY {ROW}"
+    )
+    return session.engine.raw.execute(query, [str(path)]).to_arrow_table()
+
+
+def _condition_metric(session: Session, rule: Rule) -> MetricConfiguration:
+    """Return the metric of the rule's condition on rows, with the arguments it was counted by."""
+    from great_expectations.validator.metric_configuration import MetricConfiguration
+
+    configuration = expectation_of(rule).configuration
+    configuration.kwargs["batch_id"] = session.batch.id
+    expectation = configuration.to_domain_obj()
+    dependencies = expectation.get_validation_dependencies(
+        execution_engine=session.engine,
+        runtime_configuration={"result_format": {"result_format": "BOOLEAN_ONLY"}},
+    )
+    name = expectation.map_metric
+    counted = dependencies.get_metric_configuration(f"{name}.unexpected_count")
+    return MetricConfiguration(
+        metric_name=f"{name}.condition",
+        metric_domain_kwargs=counted.metric_domain_kwargs,
+        metric_value_kwargs=counted.metric_value_kwargs,
+    )
+
+
+def _resolved(session: Session, metrics: list[MetricConfiguration]) -> dict[Any, Any]:
+    from great_expectations.validator.metrics_calculator import MetricsCalculator
+
+    calculator = MetricsCalculator(execution_engine=session.engine, show_progress_bars=False)
+    resolved, _ = calculator.compute_metrics(metrics)
+    return resolved
+
+
+def _failing_select(session: Session, number: int, metric: Any) -> sa.Select[Any]:
+    condition, compute, accessor = metric
+    domain = session.engine.get_domain_records({**compute, **accessor})
+    source = domain.subquery() if hasattr(domain, "subquery") else domain
+    columns = [sa.column(FILE), sa.column(ROW), sa.literal(number, sa.Integer).label("_rule")]
+    return sa.select(*columns).select_from(source).where(condition)

@@ -1,0 +1,143 @@
+"""One batch before the validating engine (校验会话): views over its files, GX's verdicts.
+
+Between opening and closing, DuckDB holds nothing but temporary state; closing leaves neither
+files nor references behind.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from shutong.quality.importing import load_gx
+from shutong.quality.suites import Rule
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.datasource.fluent.interfaces import Batch
+
+    from shutong.quality.engine import DuckDBExecutionEngine
+
+VIEW: Final = "batch"
+FILE: Final = "_file"
+ROW: Final = "_row"
+_RESULT_FORMAT: Final = {
+    "result_format": "BASIC",
+    "partial_unexpected_count": 0,
+    "include_unexpected_rows": False,
+    "return_unexpected_index_query": False,
+}
+"""The least that still tells how many rows failed; the engine lists no values besides."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A batch under validation (校验会话)."""
+
+    engine: DuckDBExecutionEngine
+    batch: Batch
+    files: tuple[Path, ...]
+    items: tuple[str, ...]
+
+    def judge(
+        self, rules: Sequence[Rule], values: Mapping[str, Any]
+    ) -> dict[str, ExpectationValidationResult | Exception]:
+        """Judge the batch by all rules at once (执行校验); GX's result by rule id.
+
+        A rule that GX refuses to build stands there with its exception.
+        """
+        import great_expectations as gx
+
+        verdicts: dict[str, Any] = {}
+        expectations = []
+        for rule in rules:
+            try:
+                expectations.append(expectation_of(rule))
+            except Exception as exc:  # noqa: BLE001 - whatever GX raises: the rule has erred
+                verdicts[rule.rule] = exc
+        suite = gx.ExpectationSuite(name=VIEW, expectations=expectations)
+        result = self.batch.validate(
+            suite, result_format=_RESULT_FORMAT, expectation_parameters=dict(values)
+        )
+        for each in result.results:
+            verdicts[each.expectation_config.meta["rule"]] = each
+        return verdicts
+
+    def locate(self) -> None:
+        """Add to the view where each row stands: `_file` and `_row`, from 0, in its file."""
+        self.engine.raw.execute(view_of(self.files, self.items, located=True))
+
+
+@contextmanager
+def session(
+    files: Sequence[Path], items: Sequence[str], *, folder: Path, memory: str, threads: int
+) -> Iterator[Session]:
+    """Open the batch's files to the engine (打开校验会话), within its memory and threads."""
+    load_gx()
+    import great_expectations as gx
+
+    from shutong.quality.engine import limits
+
+    spill = folder / "spill"
+    with _quietly():
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+        source = context.data_sources.add_duckdb(
+            name=VIEW,
+            connection_string="duckdb:///:memory:",
+            kwargs={"connect_args": limits(memory, threads, spill)},
+        )
+        engine = source.get_execution_engine()
+        try:
+            engine.raw.execute(view_of(files, items, located=False))
+            asset = source.add_table_asset(name=VIEW, table_name=VIEW)
+            batch = asset.add_batch_definition_whole_table(VIEW).get_batch()
+            yield Session(engine, batch, tuple(files), tuple(items))
+        finally:
+            engine.close()
+            shutil.rmtree(spill, ignore_errors=True)
+
+
+def expectation_of(rule: Rule) -> Any:
+    """Return a rule as GX's expectation, with its id in the meta (构造规则)."""
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+    configuration = ExpectationConfiguration(
+        type=rule.expectation, kwargs=dict(rule.kwargs), meta={"rule": rule.rule}
+    )
+    return configuration.to_domain_obj()
+
+
+def view_of(files: Sequence[Path], items: Sequence[str], *, located: bool) -> str:
+    """Return the SQL of the view over the batch's files (批次视图)."""
+    columns = [_quoted(item, '"') for item in items]
+    if located:
+        columns += [f"filename AS {FILE}", f"file_row_number AS {ROW}"]
+    paths = ", ".join(_quoted(str(path), "'") for path in files)
+    read = f"read_parquet([{paths}], filename=true, file_row_number=true)"
+    return f"CREATE OR REPLACE VIEW {VIEW} AS SELECT {', '.join(columns)} FROM {read}"
+
+
+def _quoted(text: str, mark: str) -> str:
+    return mark + text.replace(mark, mark * 2) + mark
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep GX's words off the log: its errors quote queries, and its warnings are for authors."""
+    logger = logging.getLogger("great_expectations")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=DeprecationWarning, module="great_exp.*")
+            warnings.filterwarnings("ignore", message=".*result_format.*", category=UserWarning)
+            yield
+    finally:
+        logger.setLevel(level)

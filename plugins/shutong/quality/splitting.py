@@ -1,0 +1,167 @@
+"""Rejected rows out, clean rows on (分离问题行): files without a rejected row stay as they are."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from shutong.model import StagedFile
+from shutong.quality.rejected import RejectedFile
+
+Tell = Callable[[list[int]], tuple[list[str], str]]
+"""From the numbers of rules to their ids and their words."""
+
+_AT_ONCE: Final = 2
+"""Files rewritten side by side; each holds one row group in memory."""
+_ARROW_SCHEMA: Final = b"ARROW:schema"
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """The failing rows of one file (文件问题行): their numbers from 0, ascending, and rules."""
+
+    rows: list[int]
+    rules: list[list[int]]
+
+
+def split(
+    files: Sequence[StagedFile],
+    failing: Mapping[Path, Failing],
+    *,
+    folder: Path,
+    rejected: RejectedFile,
+    tell: Tell,
+    threads: int,
+) -> tuple[StagedFile, ...]:
+    """Return the files of clean rows (分离), and put the others into `rejected`.
+
+    A file with failing rows is written anew into `folder`, row group by row group, with its
+    columns, compression and statistics as they were; one with nothing else is left out.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+
+    def one(file: StagedFile) -> StagedFile | None:
+        if file.path not in failing:
+            return file
+        return _split_file(file, failing[file.path], folder / file.path.name, rejected, tell)
+
+    with ThreadPoolExecutor(max(1, min(_AT_ONCE, threads))) as pool:
+        return tuple(file for file in pool.map(one, files) if file is not None)
+
+
+def reject_only(
+    files: Sequence[StagedFile],
+    failing: Mapping[Path, Failing],
+    *,
+    rejected: RejectedFile,
+    tell: Tell,
+) -> None:
+    """Put failing rows into `rejected`, as many as it takes; nothing else is written (只取问题行)."""
+    for file in files:
+        if file.path not in failing:
+            continue
+        for _, table, bad, rules in _groups(file.path, failing[file.path], text=False):
+            if rejected.full:
+                return
+            _reject(table, bad, rules, rejected, tell)
+
+
+def _split_file(
+    file: StagedFile, failing: Failing, target: Path, rejected: RejectedFile, tell: Tell
+) -> StagedFile | None:
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept, writer = 0, None
+    plain = _ARROW_SCHEMA in (pq.read_metadata(file.path).metadata or {})
+    try:
+        for source, table, bad, rules in _groups(file.path, failing, text=plain):
+            _reject(table, bad, rules, rejected, tell)
+            clean = _without(table, bad)
+            if not clean.num_rows:
+                continue
+            writer = writer or pq.ParquetWriter(target, table.schema, **_like(source, plain))
+            writer.write_table(clean, row_group_size=clean.num_rows)
+            kept += clean.num_rows
+    finally:
+        if writer is not None:
+            writer.close()
+    if writer is None:
+        return None
+    target.chmod(0o600)
+    return StagedFile(path=target, rows=kept, bytes=target.stat().st_size)
+
+
+def _groups(
+    path: Path, failing: Failing, *, text: bool
+) -> Iterator[tuple[pq.ParquetFile, pa.Table, list[int], list[list[int]]]]:
+    """Yield each row group with its failing rows, counted from its own first row.
+
+    Columns kept by dictionary are read as such, unless `text`: a third of the time goes into
+    spelling codes out and coding them again.
+    """
+    with pq.ParquetFile(path, read_dictionary=None if text else _coded(path)) as source:
+        start = at = 0
+        for group in range(source.num_row_groups):
+            end = start + source.metadata.row_group(group).num_rows
+            upto = at
+            while upto < len(failing.rows) and failing.rows[upto] < end:
+                upto += 1
+            bad = [row - start for row in failing.rows[at:upto]]
+            table = source.read_row_group(group, use_threads=False)
+            yield source, table, bad, failing.rules[at:upto]
+            start, at = end, upto
+
+
+def _reject(
+    table: pa.Table, bad: list[int], rules: list[list[int]], rejected: RejectedFile, tell: Tell
+) -> None:
+    if bad:
+        told = [tell(numbers) for numbers in rules]
+        rejected.put(table.take(bad), [ids for ids, _ in told], [words for _, words in told])
+
+
+def _without(table: pa.Table, bad: list[int]) -> pa.Table:
+    """Return a table less some rows, without copying the others while these are few."""
+    if not bad:
+        return table
+    if len(bad) * 100 > table.num_rows:
+        keep = pa.array([True] * table.num_rows).to_numpy(zero_copy_only=False).copy()
+        keep[bad] = False
+        return table.filter(pa.array(keep))
+    parts, start = [], 0
+    for row in [*bad, table.num_rows]:
+        parts.append(table.slice(start, row - start))
+        start = row + 1
+    return pa.concat_tables(part for part in parts if part.num_rows)
+
+
+def _coded(path: Path) -> list[str]:
+    """Return the text columns of a file that are kept by dictionary."""
+    metadata = pq.read_metadata(path)
+    if not metadata.num_row_groups:
+        return []
+    group = metadata.row_group(0)
+    columns = [group.column(number) for number in range(group.num_columns)]
+    return [
+        column.path_in_schema
+        for column in columns
+        if column.physical_type == "BYTE_ARRAY" and "RLE_DICTIONARY" in column.encodings
+    ]
+
+
+def _like(source: pq.ParquetFile, plain: bool) -> dict[str, Any]:
+    """Return how a file was written, for one that shall be like it."""
+    group = source.metadata.row_group(0)
+    columns = [group.column(number) for number in range(group.num_columns)]
+    return {
+        "compression": columns[0].compression.lower(),
+        "use_dictionary": [c.path_in_schema for c in columns if "RLE_DICTIONARY" in c.encodings],
+        "write_statistics": [c.path_in_schema for c in columns if c.is_stats_set],
+        "store_schema": plain,
+    }
