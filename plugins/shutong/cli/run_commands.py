@@ -141,7 +141,6 @@ def _sum_up(using: Settings, lines: list[RunLine], seconds: float, log: Path) ->
     titles = (
         ("资源", "resource"),
         ("方式", "load"),
-        ("报告", "report"),
         ("读取", "read"),
         ("问题", "rejected"),
         ("入库", "landed"),
@@ -157,7 +156,6 @@ def _sum_up(using: Settings, lines: list[RunLine], seconds: float, log: Path) ->
             else _word("增量", "incremental")
             if line.incremental
             else _word("全量", "full"),
-            line.report,
             line.rows_read,
             line.rows_rejected,
             line.rows_landed,
@@ -183,6 +181,13 @@ def _sum_up(using: Settings, lines: list[RunLine], seconds: float, log: Path) ->
     for line in lines:
         if line.fault:
             complaints.print(f"{line.resource}: {line.fault}", style="red", markup=False)
+    reports = shown(using.reports_dir, using.root)
+    say(
+        Text(
+            f"校验报告: {reports}/<资源>/latest.html",
+            f"validation reports: {reports}/<resource>/latest.html",
+        )
+    )
     place = shown(using.build_dir / "run.json", using.root)
     say(
         Text(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
@@ -10,8 +12,18 @@ from rich.table import Table
 from shutong.errors import ShutongError, Text
 from shutong.settings import settings
 
-console = Console(soft_wrap=True, highlight=False)
-complaints = Console(stderr=True, soft_wrap=True, highlight=False)
+_PLAIN_WIDTH: Final = 160
+"""Columns of output that goes to a file or a pipe, where no terminal says its width."""
+
+console = Console(
+    soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH
+)
+complaints = Console(
+    stderr=True,
+    soft_wrap=True,
+    highlight=False,
+    width=None if sys.stderr.isatty() else _PLAIN_WIDTH,
+)
 
 
 def say(text: Text) -> None:

@@ -19,6 +19,7 @@ from shutong.dag_builder.pools import pools_json
 from shutong.settings import Settings
 
 _EVENTS: Final = "SHUTONG_EVENTS_FD"
+_PARSED_FOR: Final = "_AIRFLOW_PARSING_CONTEXT_DAG_ID"
 
 
 def environment(using: Settings, *, retries: int | None = None) -> dict[str, str]:
@@ -109,6 +110,8 @@ def _run_here(ids: Sequence[str]) -> None:
             tell(event="started", resource=resource_id)
             begun = time.monotonic()
             dag = bag.dags.get(resource_id)
+            # `test` parses the whole folder again; as for a task, only this DAG is wanted.
+            os.environ[_PARSED_FOR] = resource_id
             state = "missing" if dag is None else str(dag.test().state.value)
             seconds = time.monotonic() - begun
             tell(event="ended", resource=resource_id, state=state, seconds=seconds)

@@ -55,7 +55,7 @@ def draw(job: dict[str, Any]) -> None:
 
     ahead = job["ahead"] + memory()
     signal.alarm(job["timeout"])
-    stream = connectorx.read_sql(
+    stream: Any = connectorx.read_sql(
         job["url"],
         job["sql"],
         return_type="arrow_stream",

@@ -65,7 +65,7 @@ class Stream:
         self._words, words = os.pipe()
         # A full pipe drops the child's words instead of stopping it.
         os.set_blocking(words, False)
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - our own file
             [sys.executable, "-I", str(Path(child.__file__))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -22,6 +22,7 @@ _EXTRA: Final = "__extra__"
 """Airflow's own query key for an extra that is one JSON text."""
 _LARGEST_PORT: Final = 65535
 _MASK: Final = "***"
+_NONE: Final = SecretStr("")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Endpoint:
     host: str = ""
     port: int | None = None
     login: str = ""
-    password: SecretStr = SecretStr("")
+    password: SecretStr = field(default=_NONE)
     database: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 

@@ -27,7 +27,7 @@ class Faults:
         return f"{self.front_end.code} ({self.endpoint.address})"
 
     def no_answer(self) -> SourceUnreachable:
-        """Nothing listens there, or nothing answered in time."""
+        """Say that nothing listens there, or nothing answered in time."""
         seconds = self.front_end.limits.connect_timeout_seconds
         return self._unreachable(
             Text(
@@ -41,7 +41,7 @@ class Faults:
         )
 
     def login_refused(self) -> SourceUnreachable:
-        """Wrong login or password, or none allowed from here."""
+        """Say that the login is wrong, or not allowed from here."""
         return self._unreachable(
             Text(
                 f"前置机拒绝账号 {self.endpoint.login} 登录",
@@ -55,7 +55,7 @@ class Faults:
         )
 
     def no_database(self) -> SourceUnreachable:
-        """The database or service named in the connection is not there."""
+        """Say that the connection names a database or service that is not there."""
         name = self.endpoint.database
         return self._unreachable(
             Text(f"前置机上没有数据库 {name}", f"there is no database {name}"),
@@ -66,14 +66,14 @@ class Faults:
         )
 
     def busy(self) -> SourceUnreachable:
-        """The machine takes no more connections."""
+        """Say that the machine takes no more connections."""
         return self._unreachable(
             Text("前置机连接数已满", "the front-end machine takes no more connections"),
             Text("稍后重跑, 或减少该前置机的并发", "run again later, or lower its limit"),
         )
 
     def timed_out(self) -> SourceUnreachable:
-        """No byte came within the read timeout."""
+        """Say that no byte came within the read timeout."""
         seconds = self.front_end.limits.read_timeout_seconds
         return self._unreachable(
             Text(f"前置机 {seconds} 秒内没有数据", f"no data came within {seconds} s"),
@@ -84,7 +84,7 @@ class Faults:
         )
 
     def cut_short(self, rows: int | None = None, expected: int | None = None) -> SourceUnreachable:
-        """The reading ended before its last row."""
+        """Say that the reading ended before its last row."""
         known = rows is not None and expected is not None
         return self._unreachable(
             Text(
@@ -97,7 +97,7 @@ class Faults:
         )
 
     def odd_value(self) -> SourceUnreachable:
-        """The driver gave up over a value."""
+        """Say that the driver gave up over a value."""
         return self._unreachable(
             Text("驱动无法读取某个值, 读取中止", "the driver gave up over a value"),
             Text(
@@ -107,14 +107,14 @@ class Faults:
         )
 
     def failed(self, code: str) -> SourceUnreachable:
-        """Any other error of the database, by its own code."""
+        """Give any other error of the database, by its own code."""
         return self._unreachable(
             Text(f"前置机数据库报错 {code}", f"the front-end database reports {code}"),
             Text("按错误码排查后重跑", "look up the code, then run again"),
         )
 
     def no_driver(self, driver: str, extra: str) -> SourceUnreachable:
-        """The driver of this database is not installed."""
+        """Say that the driver of this database is not installed."""
         return self._unreachable(
             Text(f"未安装驱动 {driver}", f"the driver {driver} is not installed"),
             Text(
@@ -124,7 +124,7 @@ class Faults:
         )
 
     def no_file(self) -> SourceUnreachable:
-        """The database file is missing or is none."""
+        """Say that the database file is missing or is none."""
         return self._unreachable(
             Text("数据库文件不存在或不是数据库", "the database file is missing or is none"),
             Text(
@@ -135,7 +135,7 @@ class Faults:
         )
 
     def old_server(self) -> SourceUnreachable:
-        """The Oracle server is too old for thin mode."""
+        """Say that the Oracle server is too old for thin mode."""
         return self._unreachable(
             Text(
                 "Oracle 版本低于 12.1, 精简模式不支持",
@@ -150,7 +150,7 @@ class Faults:
         )
 
     def no_client(self) -> SourceUnreachable:
-        """The Oracle client that thick mode needs is not here."""
+        """Say that the Oracle client, which thick mode needs, is not here."""
         return self._unreachable(
             Text("未找到 Oracle 客户端", "the Oracle client is not found"),
             Text(
@@ -160,7 +160,7 @@ class Faults:
         )
 
     def no_table(self, table: str) -> SourceMismatch:
-        """The table is missing, or the account may not see it."""
+        """Say that the table is missing, or the account may not see it."""
         return self._mismatch(
             Text(
                 f"没有表 {table}, 或账号无权读取",
@@ -175,7 +175,7 @@ class Faults:
     def no_columns(
         self, table: str, missing: Iterable[str], there: Iterable[str]
     ) -> SourceMismatch:
-        """Columns are missing."""
+        """Say that columns are missing."""
         names, present = "、".join(missing), "、".join(there)
         return self._mismatch(
             Text(f"表 {table} 没有字段 {names}", f"table {table} has no column {names}"),
@@ -186,7 +186,7 @@ class Faults:
         )
 
     def not_carried(self, table: str, column: str, type_name: str) -> SourceMismatch:
-        """A column's type cannot be carried exactly."""
+        """Say that a column's type cannot be carried exactly."""
         return self._mismatch(
             Text(
                 f"表 {table} 字段 {column} 的类型 {type_name} 不能精确传输",
@@ -199,10 +199,13 @@ class Faults:
             ),
         )
 
-    def bad_bound(self, column: str) -> SourceMismatch:
-        """A filter or window does not fit the column's type."""
+    def bad_condition(self, table: str) -> SourceMismatch:
+        """Say that a filter or the window does not fit its column."""
         return self._mismatch(
-            Text(f"条件与字段 {column} 的类型不符", f"a condition does not fit column {column}"),
+            Text(
+                f"过滤条件或窗口与表 {table} 的字段类型不符",
+                f"a filter or the window does not fit its column of table {table}",
+            ),
             Text("核对 source.filters 与 source.cursor", "check source.filters and source.cursor"),
         )
 

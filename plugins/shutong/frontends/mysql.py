@@ -35,6 +35,7 @@ from shutong.frontends.mysql_columns import (
     field_of,
     way_of,
 )
+from shutong.frontends.mysql_faults import fault_of
 from shutong.frontends.ports import Query, SourceClock, SourceColumn
 from shutong.frontends.select import Source, check_identifier, rows_with_count
 from shutong.frontends.zones import offset_text
@@ -42,15 +43,6 @@ from shutong.model import Bound
 
 _PORT: Final = 3306
 _DIALECT: Final = mysql.dialect(paramstyle="named")  # no doubling of percent signs
-
-_NO_ANSWER: Final = frozenset({2002, 2003, 2005})
-_LOST: Final = frozenset({1053, 1077, 1317, 1927, 2006, 2013, 2014, 4031})
-_TIMED_OUT: Final = frozenset({1205, 1969, 3024})
-_REFUSED: Final = frozenset({1044, 1045, 1129, 1130, 1227, 1251, 1698, 1862, 3118, 4151})
-_BUSY: Final = frozenset({1040, 1203, 1226})
-_NO_TABLE: Final = frozenset({1142, 1143, 1146, 1347, 1356})
-_BAD_BOUND: Final = frozenset({1054, 1267, 1292, 1366, 1525, 3988})
-_NO_DATABASE: Final = 1049
 
 _DESCRIBE: Final = """
 SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION,
@@ -66,7 +58,7 @@ class _Literal(UserDefinedType[Any]):
 
     cache_ok = True
 
-    def literal_processor(self, dialect: Any) -> Any:  # noqa: ARG002 - SQLAlchemy's hook
+    def literal_processor(self, dialect: Any) -> Any:
         def render(value: str) -> str:
             return f"_utf8mb4 X'{value.encode().hex()}'"
 
@@ -81,7 +73,7 @@ def literal_value(value: Any) -> ColumnElement[Any]:
     return literal(text, _Literal())
 
 
-def statement_text(statement: Select[Any]) -> str:
+def statement_text(statement: Select[*tuple[Any, ...]]) -> str:
     """Return the SQL of a statement, its values written out."""
     compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})
     return str(compiled)
@@ -154,15 +146,11 @@ class MysqlReader:
         """Give the connection back."""
         self._connection.close()
 
-    def _carriage(
-        self, source: Source, item: str, column: str, wanted: pa.DataType
-    ) -> Carriage:
+    def _carriage(self, source: Source, item: str, column: str, wanted: pa.DataType) -> Carriage:
         described = source.described(column)
         way = way_of(described, wanted)
         if way is None:
-            raise self._faults.not_carried(
-                source.query.table, described.name, described.type_name
-            )
+            raise self._faults.not_carried(source.query.table, described.name, described.type_name)
         return Carriage(item, described, way)
 
     def _job(self, sql: str) -> Job:
@@ -211,9 +199,7 @@ class Carriage:
 class MysqlDrawing:
     """Rows under way from MySQL (MySQL 取数过程)."""
 
-    def __init__(
-        self, job: Job, plan: Sequence[Carriage], query: Query, faults: Faults
-    ) -> None:
+    def __init__(self, job: Job, plan: Sequence[Carriage], query: Query, faults: Faults) -> None:
         self._stream = Stream(job)
         self._plan = plan
         self._query = query
@@ -237,9 +223,7 @@ class MysqlDrawing:
             for carriage, kind in zip(self._plan, arrived, strict=True):
                 if not arrives_as(carriage.way, kind):
                     column = carriage.source
-                    raise self._faults.not_carried(
-                        self._query.table, column.name, column.type_name
-                    )
+                    raise self._faults.not_carried(self._query.table, column.name, column.type_name)
             self.schema = pa.schema(
                 [
                     field_of(c.way, c.item, kind, c.source)
@@ -277,9 +261,7 @@ class MysqlDrawing:
     def _named(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         columns = [
             carried(carriage.way, column, field)
-            for carriage, column, field in zip(
-                self._plan, batch.columns, self.schema, strict=True
-            )
+            for carriage, column, field in zip(self._plan, batch.columns, self.schema, strict=True)
         ]
         return pa.RecordBatch.from_arrays(columns, schema=self.schema)
 
@@ -295,25 +277,6 @@ class MysqlDrawing:
             if not exc.code:
                 raise self._faults.cut_short(self._rows, self._stream.expected) from None
             raise fault_of(int(exc.code), self._faults, self._query.table) from None
-
-
-def fault_of(code: int, faults: Faults, table: str) -> ShutongError:
-    """Return the error for MySQL's error number."""
-    known: list[tuple[frozenset[int], Any]] = [
-        (_NO_ANSWER, faults.no_answer),
-        (_LOST, faults.cut_short),
-        (_TIMED_OUT, faults.timed_out),
-        (_REFUSED, faults.login_refused),
-        (_BUSY, faults.busy),
-        (frozenset({_NO_DATABASE}), faults.no_database),
-        (_NO_TABLE, lambda: faults.no_table(table)),
-        (_BAD_BOUND, lambda: faults.bad_bound(table)),
-    ]
-    for codes, fault in known:
-        if code in codes:
-            made: ShutongError = fault()
-            return made
-    return faults.failed(f"MySQL {code}")
 
 
 def connectorx_url(endpoint: Endpoint, connect_timeout: int) -> str:

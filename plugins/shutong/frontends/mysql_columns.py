@@ -32,9 +32,7 @@ _FLOATS: Final = frozenset({"float", "double", "real"})
 _TEXTS: Final = frozenset(
     {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"}
 )
-_BYTES: Final = frozenset(
-    {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"}
-)
+_BYTES: Final = frozenset({"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"})
 _SHOWN: Final = frozenset({"time", "json", "uuid", "inet4", "inet6"})
 """Types whose text on the server is exact."""
 _INT64_DIGITS: Final = 18
@@ -112,7 +110,11 @@ def carried(way: Way, array: pa.Array, field: pa.Field) -> pa.Array:
         return array
     digits = array.cast(pa.decimal128(19, 0))
     return pa.Array.from_buffers(
-        field.type, len(digits), digits.buffers(), null_count=digits.null_count, offset=digits.offset
+        field.type,
+        len(digits),
+        digits.buffers(),
+        null_count=digits.null_count,
+        offset=digits.offset,
     )
 
 

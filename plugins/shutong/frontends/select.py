@@ -22,9 +22,9 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    literal_column,
     quoted_name,
     select,
-    true,
 )
 
 from shutong.catalog.models import Identifier, Operator, RowFilter
@@ -145,7 +145,9 @@ def rows_with_count(
     rows: then the columns are NULL and the count is 0.
     """
     counted: Subquery = count_of(table, conditions).subquery("k")
-    joined = counted.outerjoin(table, and_(true(), *conditions))
+    # "1 = 1", for Oracle and DM have no word for true.
+    always = literal_column("1") == literal_column("1")
+    joined = counted.outerjoin(table, and_(always, *conditions))
     return select(*_labelled(columns), counted.c[COUNT]).select_from(joined)
 
 

@@ -9,28 +9,34 @@ from contextlib import contextmanager
 from typing import Final
 
 import duckdb
-from deltalake.exceptions import DeltaError
+from deltalake.exceptions import CommitFailedError, DeltaError
 
-from shutong.errors import StorageFailed, Text
+from shutong.errors import Busy, StorageFailed, Text
 
 NEXT_STEP: Final = Text(
     "腾出空间或修正权限后重跑; 表保持原状",
     "free space or mend the rights, then run again; the table is as it was",
 )
-_OS_ERROR: Final = re.compile(r"os error (\d+)|code: (\d+)", re.IGNORECASE)
+_OS_ERROR: Final = re.compile(r"(?:os error |code: |errno )(\d+)", re.IGNORECASE)
 
 
 @contextmanager
 def storing(place: str) -> Iterator[None]:
-    """Turn what the disk, Delta or DuckDB raise into StorageFailed at `place`.
+    """Turn what the disk, Delta or DuckDB raise into StorageFailed, or Busy, at `place`.
 
     Their texts may quote a row's values, so only the kind of error and the system's own
     reason are told, and the foreign exception is not chained.
     """
     try:
         yield
+    except CommitFailedError:
+        raise Busy(
+            Text("其他写入一再抢先", "other writers were faster again and again"),
+            place=place,
+            next_step=Text("稍后重跑; 表中没有本批次", "run again later; nothing has landed"),
+        ) from None
     except OSError as exc:
-        raise _failed(place, os.strerror(exc.errno) if exc.errno else type(exc).__name__) from None
+        raise _failed(place, os.strerror(exc.errno) if exc.errno else _reason(exc)) from None
     except (DeltaError, duckdb.Error) as exc:
         raise _failed(place, _reason(exc)) from None
     except BaseException as exc:
@@ -43,7 +49,7 @@ def storing(place: str) -> Iterator[None]:
 def _reason(exc: Exception) -> str:
     found = _OS_ERROR.search(str(exc))
     if found:
-        return os.strerror(int(found.group(1) or found.group(2)))
+        return os.strerror(int(found.group(1)))
     return type(exc).__name__
 
 

@@ -18,8 +18,8 @@ from shutong.lake.scratch import bounds, glob_free, literal, parquet, quoted, sp
 from shutong.lake.tables import PARTITION, file_rows, open_table, schema_of, table_folder, tables_in
 
 _ROWS_AT_ONCE: Final = 65_536
+_QUALIFIED: Final = re.compile(r'(?<![\w/])"?(\w+)"?\s*\.\s*"?(\w+)"?(?![\w/])')
 _UNKNOWN_TABLE: Final = re.compile(r"Table with name (\S+) does not exist")
-_UNKNOWN_COLUMN: Final = re.compile(r'column "?([^"\s]+)"? not found', re.IGNORECASE)
 _TOLD: Final = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 """Errors that speak of the statement; others may quote a row's values."""
 
@@ -67,10 +67,9 @@ class LakeQuery:
         return connection
 
     def _named_in(self, sql: str) -> list[str]:
-        """Return the tables whose name stands in the statement, or all when none does."""
-        tables = tables_in(self._root)
-        words = sql.casefold()
-        return [t for t in tables if t.partition("/")[2] in words] or list(tables)
+        """Return the tables that the statement names as theme.dataset."""
+        named = {f"{theme}/{name}".casefold() for theme, name in _QUALIFIED.findall(sql)}
+        return [table for table in tables_in(self._root) if table in named]
 
     def _show(self, connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
         files: list[Path] = []

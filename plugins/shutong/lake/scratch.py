@@ -50,7 +50,6 @@ def bounds(
         "preserve_insertion_order": False,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
-        "python_enable_replacements": False,
     }
 
 

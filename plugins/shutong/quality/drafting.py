@@ -204,7 +204,9 @@ def _coded(item: Item, table: str, codes: Mapping[str, CodeTable]) -> Iterator[d
 
 
 def _length(item: Item, length: int) -> dict[str, Any]:
-    words = Text(f"{item.title}不超过{length}个字符", f"{item.name} has at most {length} characters")
+    words = Text(
+        f"{item.title}不超过{length}个字符", f"{item.name} has at most {length} characters"
+    )
     kwargs: dict[str, Any] = {"column": item.name, "max_value": length}
     if item.required:
         # A required text is no empty one either: MySQL keeps '', which is not NULL.

@@ -7,6 +7,7 @@ connection, `DuckDBDatasource` names it `add_duckdb` on a data context.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -14,8 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import sqlalchemy as sa
-from great_expectations.datasource.fluent import SQLDatasource
-from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
+from great_expectations.execution_engine.sqlalchemy_execution_engine import (
+    SqlAlchemyExecutionEngine,
+)
 
 from shutong.quality.functions import register_function
 
@@ -27,14 +30,14 @@ _VALUES: Final = (".unexpected_values", ".unexpected_value_counts", ".unexpected
 """Metrics that carry values of rows: this engine never computes them."""
 
 
-class QueryFailed(Exception):  # noqa: N818 - a fact, as everywhere in this project
+class QueryFailed(Exception):
     """DuckDB refused a query (查询失败); says the kind of the error, never its text.
 
     The text of a database error may quote a value.
     """
 
 
-class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
+class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
     """GX's SQL engine on one kept DuckDB connection (DuckDB 校验引擎).
 
     `connection_string` is a DuckDB URL; `connect_args` go to DuckDB. No value of a row ever
@@ -70,7 +73,8 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
         """Run a query; QueryFailed with the error's kind when DuckDB refuses it."""
         try:
             return super().execute_query(query)
-        except Exception as exc:
+        except Exception as exc:  # noqa: BLE001
+            # Whatever it was: its text may quote values of rows, and GX logs texts.
             raise QueryFailed(error_kind(exc)) from None
 
     def resolve_metrics(
@@ -81,7 +85,7 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
     ) -> dict[Any, Any]:
         """Resolve metrics as GX does, all but those that would list values of rows."""
         wanted = list(metrics_to_resolve)
-        resolved = {m.id: [] for m in wanted if m.metric_name.endswith(_VALUES)}
+        resolved: dict[Any, Any] = {m.id: [] for m in wanted if m.metric_name.endswith(_VALUES)}
         others = [m for m in wanted if m.id not in resolved]
         if others:
             resolved |= super().resolve_metrics(others, metrics, runtime_configuration)
@@ -93,7 +97,7 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
         with self.get_connection() as connection:
             wrapper: Any = connection.connection.dbapi_connection
         # The dialect keeps DuckDB's connection under a mangled name only.
-        connection_: duckdb.DuckDBPyConnection = wrapper._ConnectionWrapper__c  # noqa: SLF001
+        connection_: duckdb.DuckDBPyConnection = wrapper._ConnectionWrapper__c
         return connection_
 
     def function(self, kind: str, today: date | None = None) -> Callable[..., Any]:
@@ -111,7 +115,7 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
         The table has the columns and `_rows`. Hashes are compared first, and values only
         where hashes meet: memory holds eight bytes a row, and most batches repeat nothing.
         """
-        keys = [sa.column(name) for name in columns]
+        keys: list[Any] = [sa.column(name) for name in columns]
         source = selectable.subquery() if hasattr(selectable, "subquery") else selectable
         hashed = sa.func.hash(*keys)
         meeting = sa.select(hashed.label("_hash")).select_from(source).group_by(hashed)
@@ -136,7 +140,8 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
         text = query if isinstance(query, str) else self._as_text(query)
         try:
             self.raw.execute(f"CREATE TEMP TABLE {name} AS {text}")
-        except Exception as exc:
+        except Exception as exc:  # noqa: BLE001
+            # Whatever it was: its text may quote values of rows, and GX logs texts.
             raise QueryFailed(error_kind(exc)) from None
 
     def _rows_of(self, table: str) -> int:
@@ -144,7 +149,9 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
         return int(self.execute_query(counted).scalar())
 
     def _as_text(self, query: Any) -> str:
-        compiled = query.compile(dialect=self.engine.dialect, compile_kwargs={"literal_binds": True})
+        compiled = query.compile(
+            dialect=self.engine.dialect, compile_kwargs={"literal_binds": True}
+        )
         return str(compiled)
 
     def close(self) -> None:
@@ -162,7 +169,7 @@ def error_kind(error: BaseException) -> str:
     return type(original if original is not None else error).__name__
 
 
-class DuckDBDatasource(SQLDatasource):  # type: ignore[misc]
+class DuckDBDatasource(SQLDatasource):
     """A GX data source on DuckDB (DuckDB 数据源): `context.data_sources.add_duckdb(...)`.
 
     `kwargs={"connect_args": {...}}` reach DuckDB. Everything of one data source runs on one
@@ -172,7 +179,7 @@ class DuckDBDatasource(SQLDatasource):  # type: ignore[misc]
     type: Literal["duckdb"] = "duckdb"  # type: ignore[assignment]
 
     @property
-    def execution_engine_type(self) -> type[DuckDBExecutionEngine]:
+    def execution_engine_type(self) -> builtins.type[DuckDBExecutionEngine]:
         """The engine that carries this data source's metrics out."""
         return DuckDBExecutionEngine
 

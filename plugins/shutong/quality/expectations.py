@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import sqlalchemy as sa
 from great_expectations.compatibility import pydantic
-from great_expectations.core.suite_parameters import SuiteParameterDict
-from great_expectations.execution_engine import PandasExecutionEngine
+from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import ColumnMapExpectation
-from great_expectations.expectations.metrics.map_metric_provider import (
-    ColumnMapMetricProvider,
+from great_expectations.expectations.metrics.map_metric_provider.column_condition_partial import (
     column_condition_partial,
+)
+from great_expectations.expectations.metrics.map_metric_provider.column_map_metric_provider import (
+    ColumnMapMetricProvider,
 )
 
 from shutong.quality import metrics  # noqa: F401 - registers GX's own metrics for DuckDB
@@ -50,14 +51,14 @@ def _as_series(verdicts: Any, column: pd.Series[Any]) -> pd.Series[Any]:
     return pd.Series(verdicts.to_numpy(zero_copy_only=False), index=column.index, dtype=bool)
 
 
-class CitizenNumber(ColumnMapMetricProvider):  # type: ignore[misc]
+class CitizenNumber(ColumnMapMetricProvider):
     """`column_values.citizen_number` (公民身份号码): `as_of` is the last possible day of birth."""
 
     condition_metric_name = "column_values.citizen_number"
     condition_value_keys = ("as_of",)
 
     @column_condition_partial(engine=DuckDBExecutionEngine)
-    def _duckdb(  # noqa: D102
+    def _duckdb(
         cls,  # noqa: N805
         column: Any,
         _execution_engine: DuckDBExecutionEngine,
@@ -77,7 +78,7 @@ class CitizenNumber(ColumnMapMetricProvider):  # type: ignore[misc]
         )
 
 
-class CreditCode(ColumnMapMetricProvider):  # type: ignore[misc]
+class CreditCode(ColumnMapMetricProvider):
     """`column_values.credit_code` (统一社会信用代码)."""
 
     condition_metric_name = "column_values.credit_code"
@@ -95,7 +96,7 @@ class CreditCode(ColumnMapMetricProvider):  # type: ignore[misc]
         return _as_series(pc.equal(credit_code_verdicts(_as_text(column)), _VALID), column)
 
 
-class RegionCode(ColumnMapMetricProvider):  # type: ignore[misc]
+class RegionCode(ColumnMapMetricProvider):
     """`column_values.region_code` (行政区划代码), retired ones too."""
 
     condition_metric_name = "column_values.region_code"
@@ -109,7 +110,7 @@ class RegionCode(ColumnMapMetricProvider):  # type: ignore[misc]
         return _as_series(region_codes_known(_as_text(column)), column)
 
 
-class MobilePhone(ColumnMapMetricProvider):  # type: ignore[misc]
+class MobilePhone(ColumnMapMetricProvider):
     """`column_values.mobile_phone` (手机号码)."""
 
     condition_metric_name = "column_values.mobile_phone"
@@ -123,7 +124,7 @@ class MobilePhone(ColumnMapMetricProvider):  # type: ignore[misc]
         return _matching(column, MOBILE_PHONE)
 
 
-class PersonName(ColumnMapMetricProvider):  # type: ignore[misc]
+class PersonName(ColumnMapMetricProvider):
     """`column_values.person_name` (姓名): visible, and no character lost."""
 
     condition_metric_name = "column_values.person_name"
@@ -144,7 +145,7 @@ def _matching(column: pd.Series[Any], pattern: str) -> pd.Series[Any]:
     return _as_series(pc.match_substring_regex(_as_text(column), pattern), column)
 
 
-class Longitude(ColumnMapMetricProvider):  # type: ignore[misc]
+class Longitude(ColumnMapMetricProvider):
     """`column_values.longitude_in_city` (经度)."""
 
     condition_metric_name = "column_values.longitude_in_city"
@@ -158,7 +159,7 @@ class Longitude(ColumnMapMetricProvider):  # type: ignore[misc]
         return column.astype(float).between(*LONGITUDE)
 
 
-class Latitude(ColumnMapMetricProvider):  # type: ignore[misc]
+class Latitude(ColumnMapMetricProvider):
     """`column_values.latitude_in_city` (纬度)."""
 
     condition_metric_name = "column_values.latitude_in_city"
@@ -172,7 +173,7 @@ class Latitude(ColumnMapMetricProvider):  # type: ignore[misc]
         return column.astype(float).between(*LATITUDE)
 
 
-class BirthDateOfNumber(ColumnMapMetricProvider):  # type: ignore[misc]
+class BirthDateOfNumber(ColumnMapMetricProvider):
     """`column_values.birth_date_of_number` (出生日期与身份号码一致)."""
 
     condition_metric_name = "column_values.birth_date_of_number"
@@ -180,12 +181,12 @@ class BirthDateOfNumber(ColumnMapMetricProvider):  # type: ignore[misc]
 
     @column_condition_partial(engine=DuckDBExecutionEngine)
     def _duckdb(cls, column: Any, number_column: str, **_: Any) -> Any:  # noqa: N805
-        number = sa.column(number_column)
+        number: sa.ColumnClause[Any] = sa.column(number_column)
         same = sa.func.substr(number, 7, 8) == sa.func.strftime(column, "%Y%m%d")
         return sa.or_(number.is_(None), same, _no_citizen_number(number))
 
 
-class SexOfNumber(ColumnMapMetricProvider):  # type: ignore[misc]
+class SexOfNumber(ColumnMapMetricProvider):
     """`column_values.sex_of_number` (性别与身份号码一致)."""
 
     condition_metric_name = "column_values.sex_of_number"
@@ -193,7 +194,7 @@ class SexOfNumber(ColumnMapMetricProvider):  # type: ignore[misc]
 
     @column_condition_partial(engine=DuckDBExecutionEngine)
     def _duckdb(cls, column: Any, number_column: str, **_: Any) -> Any:  # noqa: N805
-        number = sa.column(number_column)
+        number: sa.ColumnClause[Any] = sa.column(number_column)
         digit = sa.func.substr(number, 17, 1)
         odd = digit.in_(["1", "3", "5", "7", "9"])
         # 0 unknown and 9 not stated contradict nothing (GB/T 2261.1).
@@ -206,55 +207,55 @@ def _no_citizen_number(number: Any) -> Any:
     return sa.not_(sa.func.regexp_matches(number, _CITIZEN_NUMBER))
 
 
-class ExpectColumnValuesToBeCitizenNumber(ColumnMapExpectation):  # type: ignore[misc]
+class ExpectColumnValuesToBeCitizenNumber(ColumnMapExpectation):
     """Expect citizen numbers (公民身份号码, GB 11643-1999).
 
     Region with its history, birth date, check digit. `as_of` (ISO day) is the last possible
     day of birth, today by default. Old 15-digit numbers are unexpected.
     """
 
-    as_of: str | SuiteParameterDict | None = None
+    as_of: str | dict[str, Any] | None = None
     map_metric: ClassVar[str] = "column_values.citizen_number"
     success_keys: ClassVar[tuple[str, ...]] = ("as_of", "mostly")
 
 
-class ExpectColumnValuesToBeCreditCode(ColumnMapExpectation):  # type: ignore[misc]
+class ExpectColumnValuesToBeCreditCode(ColumnMapExpectation):
     """Expect unified social credit codes (统一社会信用代码, GB 32100-2015)."""
 
     map_metric: ClassVar[str] = "column_values.credit_code"
 
 
-class ExpectColumnValuesToBeRegionCode(ColumnMapExpectation):  # type: ignore[misc]
+class ExpectColumnValuesToBeRegionCode(ColumnMapExpectation):
     """Expect region codes that GB/T 2260 lists or ever listed (行政区划代码, 含历史)."""
 
     map_metric: ClassVar[str] = "column_values.region_code"
 
 
-class ExpectColumnValuesToBeMobilePhone(ColumnMapExpectation):  # type: ignore[misc]
+class ExpectColumnValuesToBeMobilePhone(ColumnMapExpectation):
     """Expect mobile numbers of 11 digits (手机号码)."""
 
     map_metric: ClassVar[str] = "column_values.mobile_phone"
 
 
-class ExpectColumnValuesToBePersonName(ColumnMapExpectation):  # type: ignore[misc]
+class ExpectColumnValuesToBePersonName(ColumnMapExpectation):
     """Expect names without marks of lost characters (姓名)."""
 
     map_metric: ClassVar[str] = "column_values.person_name"
 
 
-class ExpectColumnValuesToBeLongitudeInCity(ColumnMapExpectation):  # type: ignore[misc]
+class ExpectColumnValuesToBeLongitudeInCity(ColumnMapExpectation):
     """Expect longitudes in the city's box, degrees (经度, CGCS2000)."""
 
     map_metric: ClassVar[str] = "column_values.longitude_in_city"
 
 
-class ExpectColumnValuesToBeLatitudeInCity(ColumnMapExpectation):  # type: ignore[misc]
+class ExpectColumnValuesToBeLatitudeInCity(ColumnMapExpectation):
     """Expect latitudes in the city's box, degrees (纬度, CGCS2000)."""
 
     map_metric: ClassVar[str] = "column_values.latitude_in_city"
 
 
-class ExpectColumnValuesToBeBirthDateOfNumber(ColumnMapExpectation):  # type: ignore[misc]
+class ExpectColumnValuesToBeBirthDateOfNumber(ColumnMapExpectation):
     """Expect birth dates that stand in the row's citizen number too (出生日期与身份号码一致).
 
     `number_column` holds the number; a row whose number is none is left to that rule.
@@ -265,7 +266,7 @@ class ExpectColumnValuesToBeBirthDateOfNumber(ColumnMapExpectation):  # type: ig
     success_keys: ClassVar[tuple[str, ...]] = ("number_column", "mostly")
 
 
-class ExpectColumnValuesToBeSexOfNumber(ColumnMapExpectation):  # type: ignore[misc]
+class ExpectColumnValuesToBeSexOfNumber(ColumnMapExpectation):
     """Expect sexes that the row's citizen number says too (性别与身份号码一致).
 
     `number_column` holds the number; its 17th digit is odd for men.

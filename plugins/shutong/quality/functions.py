@@ -42,7 +42,8 @@ def register_function(
     `today` is the last day on which a birth is possible; citizen numbers need it.
     """
     function, result = _implementation(kind, today)
-    connection.create_function(name, partial(_on_one_array, function), ["VARCHAR"], result, type="arrow")
+    create: Any = connection.create_function
+    create(name, partial(_on_one_array, function), ["VARCHAR"], result, type="arrow")
 
 
 def _implementation(kind: str, today: date | None) -> tuple[Callable[[Any], Any], str]:

@@ -17,7 +17,6 @@ from shutong.quality.splitting import Failing
 from shutong.quality.suites import Rule
 
 
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the rules say of a batch (判定结果)."""
@@ -86,8 +85,4 @@ def _failing(
 ) -> dict[Path, Failing]:
     locate_failing(opened, rejecting)
     found = {path: failing_rows(opened, path) for path in files}
-    return {
-        path: Failing(rows["_row"].to_pylist(), rows["_rules"].to_pylist())
-        for path, rows in found.items()
-        if rows.num_rows
-    }
+    return {path: failing for path, failing in found.items() if failing.rows.size}

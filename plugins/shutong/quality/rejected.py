@@ -87,7 +87,9 @@ class RejectedFile:
 
     def _told(self, rows: pa.Table, rules: Sequence[list[str]], reasons: Sequence[str]) -> pa.Table:
         count, origin = rows.num_rows, self._origin
-        columns = {name: as_text(rows.column(name)) for name in self._items if name in rows.schema.names}
+        columns = {
+            name: as_text(rows.column(name)) for name in self._items if name in rows.schema.names
+        }
         columns["_rules"] = pa.array(rules, self.schema.field("_rules").type)
         columns["_reasons"] = pa.array(reasons, pa.string())
         told = (origin.provider, origin.resource, origin.batch)

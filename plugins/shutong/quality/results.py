@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +20,7 @@ _UNKNOWN: Final = "Unknown"
 def rule_results(
     rules: Sequence[Rule],
     verdicts: Mapping[str, ExpectationValidationResult | Exception],
-    personal: Collection[str],
+    personal: Set[str],
 ) -> tuple[RuleResult, ...]:
     """Return each rule's result in the suite's order (逐条结果).
 
@@ -34,7 +34,7 @@ def passed(rules: Sequence[Rule]) -> tuple[RuleResult, ...]:
     return tuple(_told(rule, RuleState.PASSED) for rule in rules)
 
 
-def _result(rule: Rule, verdict: Any, personal: Collection[str]) -> RuleResult:
+def _result(rule: Rule, verdict: Any, personal: Set[str]) -> RuleResult:
     if verdict is None:
         return _told(rule, RuleState.ERRORED, detail="NoResult")
     if isinstance(verdict, Exception):
@@ -79,9 +79,9 @@ def _kind(message: str, traceback: Any) -> str:
     return _UNKNOWN
 
 
-def _observed(rule: Rule, value: Any, personal: Collection[str]) -> str:
+def _observed(rule: Rule, value: Any, personal: Set[str]) -> str:
     """Return the observed figure where it is one, and no value of a personal item."""
-    shown = rule.expectation in NON_PERSONAL_FIGURES or not personal.intersection(rule.items)
+    shown = rule.expectation in NON_PERSONAL_FIGURES or personal.isdisjoint(rule.items)
     if not shown or isinstance(value, bool):
         return ""
     if isinstance(value, float):
@@ -89,9 +89,7 @@ def _observed(rule: Rule, value: Any, personal: Collection[str]) -> str:
     return str(value) if isinstance(value, int | Decimal | date) else ""
 
 
-def _told(
-    rule: Rule, state: RuleState, *, failed_rows: int = 0, detail: str = ""
-) -> RuleResult:
+def _told(rule: Rule, state: RuleState, *, failed_rows: int = 0, detail: str = "") -> RuleResult:
     return RuleResult(
         rule=rule.rule,
         expectation=rule.expectation,

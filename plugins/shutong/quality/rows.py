@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import pyarrow as pa
 import sqlalchemy as sa
 
 from shutong.quality.session import FILE, ROW, Session, expectation_of
+from shutong.quality.splitting import Failing
 from shutong.quality.suites import Rule
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from great_expectations.validator.metric_configuration import MetricConfiguration
 
 _TABLE: Final = "_failing"
@@ -34,13 +35,19 @@ def locate_failing(session: Session, rules: Sequence[Rule]) -> None:
     session.engine.create_table(_TABLE, sa.union_all(*selects))
 
 
-def failing_rows(session: Session, path: Path) -> pa.Table:
-    """Return a file's failing rows in order (文件问题行): `_row` int64, `_rules` list of numbers."""
+def failing_rows(session: Session, path: Path) -> Failing:
+    """Return a file's failing rows, in order, with the rules that each fails (文件问题行)."""
     query = (
         f"SELECT {ROW}, list(_rule ORDER BY _rule) AS _rules FROM {_TABLE} "  # noqa: S608
         f"WHERE {FILE} = ? GROUP BY {ROW} ORDER BY {ROW}"
     )
-    return session.engine.raw.execute(query, [str(path)]).to_arrow_table()
+    relation: Any = session.engine.raw.sql(query, params=[str(path)])
+    found: pa.Table = relation.to_arrow_table().combine_chunks()
+    rules = found["_rules"]
+    return Failing(
+        rows=found[ROW].to_numpy(),
+        rules=pa.concat_arrays(rules.chunks) if rules.num_chunks else pa.array([], rules.type),
+    )
 
 
 def _condition_metric(session: Session, rule: Rule) -> MetricConfiguration:
@@ -71,9 +78,13 @@ def _resolved(session: Session, metrics: list[MetricConfiguration]) -> dict[Any,
     return resolved
 
 
-def _failing_select(session: Session, number: int, metric: Any) -> sa.Select[Any]:
+def _failing_select(session: Session, number: int, metric: Any) -> Any:
     condition, compute, accessor = metric
     domain = session.engine.get_domain_records({**compute, **accessor})
     source = domain.subquery() if hasattr(domain, "subquery") else domain
-    columns = [sa.column(FILE), sa.column(ROW), sa.literal(number, sa.Integer).label("_rule")]
+    columns: list[Any] = [
+        sa.column(FILE),
+        sa.column(ROW),
+        sa.literal(number, sa.Integer).label("_rule"),
+    ]
     return sa.select(*columns).select_from(source).where(condition)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import shutil
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from shutong.errors import StorageFailed, Text
 from shutong.quality.importing import load_gx
 from shutong.quality.suites import Rule
 
@@ -45,9 +46,7 @@ class Session:
     files: tuple[Path, ...]
     items: tuple[str, ...]
 
-    def judge(
-        self, rules: Sequence[Rule], values: Mapping[str, Any]
-    ) -> dict[str, ExpectationValidationResult | Exception]:
+    def judge(self, rules: Sequence[Rule]) -> dict[str, ExpectationValidationResult | Exception]:
         """Judge the batch by all rules at once (执行校验); GX's result by rule id.
 
         A rule that GX refuses to build stands there with its exception.
@@ -62,11 +61,9 @@ class Session:
             except Exception as exc:  # noqa: BLE001 - whatever GX raises: the rule has erred
                 verdicts[rule.rule] = exc
         suite = gx.ExpectationSuite(name=VIEW, expectations=expectations)
-        result = self.batch.validate(
-            suite, result_format=_RESULT_FORMAT, expectation_parameters=dict(values)
-        )
-        for each in result.results:
-            verdicts[each.expectation_config.meta["rule"]] = each
+        for each in self.batch.validate(suite, result_format=_RESULT_FORMAT).results:
+            meta = each.expectation_config.meta if each.expectation_config else None
+            verdicts[(meta or {})["rule"]] = each
         return verdicts
 
     def locate(self) -> None:
@@ -81,13 +78,16 @@ def session(
     """Open the batch's files to the engine (打开校验会话), within its memory and threads."""
     load_gx()
     import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     from shutong.quality.engine import limits
 
     spill = folder / "spill"
     with _quietly():
         context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+        context.variables.progress_bars = ProgressBarsConfig(
+            globally=False, metric_calculations=False
+        )
         source = context.data_sources.add_duckdb(
             name=VIEW,
             connection_string="duckdb:///:memory:",
@@ -95,13 +95,34 @@ def session(
         )
         engine = source.get_execution_engine()
         try:
-            engine.raw.execute(view_of(files, items, located=False))
+            _open_files(engine, files, items, spill)
             asset = source.add_table_asset(name=VIEW, table_name=VIEW)
             batch = asset.add_batch_definition_whole_table(VIEW).get_batch()
             yield Session(engine, batch, tuple(files), tuple(items))
         finally:
             engine.close()
             shutil.rmtree(spill, ignore_errors=True)
+
+
+def _open_files(
+    engine: DuckDBExecutionEngine, files: Sequence[Path], items: Sequence[str], spill: Path
+) -> None:
+    """Make the view, then shut DuckDB in: a suite's SQL reaches no file but the batch's."""
+    import duckdb
+
+    folders = ", ".join(sorted({_quoted(str(path.parent), "'") for path in [*files, spill / "_"]}))
+    try:
+        engine.raw.execute(view_of(files, items, located=False))
+        engine.raw.execute(f"SET allowed_directories = [{folders}]")
+        engine.raw.execute("SET enable_external_access = false")
+        engine.raw.execute("SET lock_configuration = true")
+    except duckdb.Error as exc:
+        kind = type(exc).__name__
+        raise StorageFailed(
+            Text(f"暂存文件读不出来({kind})", f"the staged files cannot be read ({kind})"),
+            place=str(files[0].parent),
+            next_step=Text("重新归集该批次", "extract the batch again"),
+        ) from None
 
 
 def expectation_of(rule: Rule) -> Any:
@@ -121,7 +142,7 @@ def view_of(files: Sequence[Path], items: Sequence[str], *, located: bool) -> st
         columns += [f"filename AS {FILE}", f"file_row_number AS {ROW}"]
     paths = ", ".join(_quoted(str(path), "'") for path in files)
     read = f"read_parquet([{paths}], filename=true, file_row_number=true)"
-    return f"CREATE OR REPLACE VIEW {VIEW} AS SELECT {', '.join(columns)} FROM {read}"
+    return f"CREATE OR REPLACE VIEW {VIEW} AS SELECT {', '.join(columns)} FROM {read}"  # noqa: S608
 
 
 def _quoted(text: str, mark: str) -> str:

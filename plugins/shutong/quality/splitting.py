@@ -9,26 +9,36 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shutong.model import StagedFile
 from shutong.quality.rejected import RejectedFile
 
-Tell = Callable[[list[int]], tuple[list[str], str]]
+Tell = Callable[[Sequence[int]], tuple[list[str], str]]
 """From the numbers of rules to their ids and their words."""
+
+Rows = npt.NDArray[np.int64]
 
 _AT_ONCE: Final = 2
 """Files rewritten side by side; each holds one row group in memory."""
+_FEW: Final = 100
+"""One row in so many is few: slices between them are no smaller than a copy is worth."""
+_CODE_BYTES: Final = 3
+"""A column whose dictionary pays takes fewer bytes a row."""
 _ARROW_SCHEMA: Final = b"ARROW:schema"
 
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """The failing rows of one file (文件问题行): their numbers from 0, ascending, and rules."""
+    """The failing rows of one file (文件问题行)."""
 
-    rows: list[int]
-    rules: list[list[int]]
+    rows: npt.NDArray[np.int64]
+    """Their numbers from 0, ascending."""
+    rules: pa.ListArray
+    """Numbers of the rules that each of them fails."""
 
 
 def split(
@@ -63,7 +73,7 @@ def reject_only(
     rejected: RejectedFile,
     tell: Tell,
 ) -> None:
-    """Put failing rows into `rejected`, as many as it takes; nothing else is written (只取问题行)."""
+    """Put failing rows into `rejected`, as many as it takes, no clean rows (只取问题行)."""
     for file in files:
         if file.path not in failing:
             continue
@@ -80,14 +90,14 @@ def _split_file(
     kept, writer = 0, None
     plain = _ARROW_SCHEMA in (pq.read_metadata(file.path).metadata or {})
     try:
-        for source, table, bad, rules in _groups(file.path, failing, text=plain):
-            _reject(table, bad, rules, rejected, tell)
-            clean = _without(table, bad)
-            if not clean.num_rows:
-                continue
-            writer = writer or pq.ParquetWriter(target, table.schema, **_like(source, plain))
-            writer.write_table(clean, row_group_size=clean.num_rows)
-            kept += clean.num_rows
+        for source, rows, bad, rules in _groups(file.path, failing, text=plain):
+            _reject(rows, bad, rules, rejected, tell)
+            table = _without(rows, bad)
+            if table.num_rows:
+                writer = writer or pq.ParquetWriter(target, table.schema, **_like(source, plain))
+                writer.write_table(table, row_group_size=table.num_rows)
+                kept += table.num_rows
+            del table, rows
     finally:
         if writer is not None:
             writer.close()
@@ -99,7 +109,7 @@ def _split_file(
 
 def _groups(
     path: Path, failing: Failing, *, text: bool
-) -> Iterator[tuple[pq.ParquetFile, pa.Table, list[int], list[list[int]]]]:
+) -> Iterator[tuple[pq.ParquetFile, pa.Table, Rows, pa.ListArray]]:
     """Yield each row group with its failing rows, counted from its own first row.
 
     Columns kept by dictionary are read as such, unless `text`: a third of the time goes into
@@ -109,40 +119,38 @@ def _groups(
         start = at = 0
         for group in range(source.num_row_groups):
             end = start + source.metadata.row_group(group).num_rows
-            upto = at
-            while upto < len(failing.rows) and failing.rows[upto] < end:
-                upto += 1
-            bad = [row - start for row in failing.rows[at:upto]]
-            table = source.read_row_group(group, use_threads=False)
-            yield source, table, bad, failing.rules[at:upto]
+            upto = int(failing.rows.searchsorted(end))
+            bad, rules = failing.rows[at:upto] - start, failing.rules[at:upto]
+            # No name holds the table here: two at once would be two in memory.
+            yield source, source.read_row_group(group, use_threads=False), bad, rules
             start, at = end, upto
 
 
 def _reject(
-    table: pa.Table, bad: list[int], rules: list[list[int]], rejected: RejectedFile, tell: Tell
+    table: pa.Table, bad: Rows, rules: pa.ListArray, rejected: RejectedFile, tell: Tell
 ) -> None:
-    if bad:
-        told = [tell(numbers) for numbers in rules]
+    if bad.size:
+        told = [tell(numbers) for numbers in rules.to_pylist()]
         rejected.put(table.take(bad), [ids for ids, _ in told], [words for _, words in told])
 
 
-def _without(table: pa.Table, bad: list[int]) -> pa.Table:
+def _without(table: pa.Table, bad: Rows) -> pa.Table:
     """Return a table less some rows, without copying the others while these are few."""
-    if not bad:
+    if not bad.size:
         return table
-    if len(bad) * 100 > table.num_rows:
-        keep = pa.array([True] * table.num_rows).to_numpy(zero_copy_only=False).copy()
+    if bad.size * _FEW > table.num_rows:
+        keep = np.ones(table.num_rows, dtype=bool)
         keep[bad] = False
         return table.filter(pa.array(keep))
     parts, start = [], 0
-    for row in [*bad, table.num_rows]:
+    for row in [*bad.tolist(), table.num_rows]:
         parts.append(table.slice(start, row - start))
         start = row + 1
     return pa.concat_tables(part for part in parts if part.num_rows)
 
 
 def _coded(path: Path) -> list[str]:
-    """Return the text columns of a file that are kept by dictionary."""
+    """Return the text columns of a file that a dictionary keeps small."""
     metadata = pq.read_metadata(path)
     if not metadata.num_row_groups:
         return []
@@ -151,7 +159,9 @@ def _coded(path: Path) -> list[str]:
     return [
         column.path_in_schema
         for column in columns
-        if column.physical_type == "BYTE_ARRAY" and "RLE_DICTIONARY" in column.encodings
+        if column.physical_type == "BYTE_ARRAY"
+        and "RLE_DICTIONARY" in column.encodings
+        and column.total_uncompressed_size < _CODE_BYTES * group.num_rows
     ]
 
 

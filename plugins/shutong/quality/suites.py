@@ -79,7 +79,9 @@ def parse_suite(text: str, path: Path) -> Suite:
     try:
         data = json.loads(text)
     except json.JSONDecodeError as exc:
-        raise _faulty(path, exc.lineno, f"JSON 有误: {exc.msg}", f"broken JSON: {exc.msg}") from None
+        raise _faulty(
+            path, exc.lineno, f"JSON 有误: {exc.msg}", f"broken JSON: {exc.msg}"
+        ) from None
     if not isinstance(data, dict) or not isinstance(data.get("expectations"), list):
         raise _faulty(path, 1, "没有 expectations 列表", "there is no list of expectations")
     lines = json_places(text, "expectations")
@@ -142,7 +144,10 @@ def _severity(expectation: str, named: Any, path: Path, line: int) -> Severity:
     except ValueError:
         known = ", ".join(Severity)
         raise _faulty(
-            path, line, f"未知的等级 '{named}', 可用: {known}", f"unknown severity '{named}': {known}"
+            path,
+            line,
+            f"未知的等级 '{named}', 可用: {known}",
+            f"unknown severity '{named}': {known}",
         ) from None
     if severity is Severity.REJECT_ROW and not by_row:
         raise _faulty(

@@ -146,6 +146,17 @@ def test_a_record_sealed_anew_breaks_the_next_one(trail: AuditTrail, path: Path)
     assert verdict(path)[0] == 1
 
 
+def test_a_chain_that_does_not_begin_with_number_one_is_bad(trail: AuditTrail) -> None:
+    first = trail.events()[0]
+    draft = AuditEvent(2, *(getattr(first, name) for name in first.__slots__[1:-1]), "")
+    moved = AuditEvent(2, *(getattr(first, name) for name in first.__slots__[1:-1]), draft.sealed())
+    found = first_bad([moved])
+    assert found is not None
+    assert found.seq == 2
+    row = {name: getattr(moved, name) for name in audit_verifier.COLUMNS}
+    assert "record 2" in audit_verifier.check([row])[2]
+
+
 @pytest.mark.parametrize(
     "statement",
     [

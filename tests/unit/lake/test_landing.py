@@ -560,6 +560,18 @@ def test_the_log_holds_no_value_after_any_kind_of_landing(lake: Lake, tmp_path: 
     assert any(CANARY.encode() in path.read_bytes() for path in data_files(lake))
 
 
+def test_another_program_that_tidies_the_table_leaves_no_value_in_the_log_either(
+    lake: Lake, tmp_path: Path
+) -> None:
+    for hour in range(2):
+        batch(tmp_path, people(hour), mode=APPEND, hour=hour).land(lake)
+    table = DeltaTable(str(lake.root / NAME))
+    assert table.optimize.compact()["numFilesAdded"] == 1
+    for path in (lake.root / NAME / "_delta_log").glob("*.json"):
+        assert CANARY not in path.read_text(encoding="utf-8")
+    assert [n for n, _ in numbers(lake)] == [0, 1]
+
+
 def test_a_table_restored_to_another_place_opens_and_goes_on(lake: Lake, tmp_path: Path) -> None:
     batch(tmp_path, people(1, 2)).land(lake)
     batch(tmp_path, people(2, 3), mode=MERGE, hour=1).land(lake)

@@ -61,7 +61,7 @@ def test_a_table_can_be_read_as_a_batch_or_version_left_it(lake: Lake, tmp_path:
     second = batch(tmp_path, people(2, 3), mode=LoadMode.MERGE, hour=1)
     second.land(lake)
     batch(tmp_path, people(9), hour=2).land(lake)
-    sql = 'SELECT list("select" ORDER BY 1) AS n FROM population.resident'
+    sql = 'SELECT list("select" ORDER BY "select") AS n FROM population.resident'
 
     def at(point: int | str) -> object:
         return lake.query({NAME: point}).run(sql).read_all().to_pylist()[0]["n"]
@@ -73,11 +73,21 @@ def test_a_table_can_be_read_as_a_batch_or_version_left_it(lake: Lake, tmp_path:
         at("20200101T000000-000000000000")
 
 
-def test_tables_and_columns_can_be_listed(lake: Lake) -> None:
-    tables = answer(lake, "SELECT table_schema, table_name FROM information_schema.tables")
-    assert tables == [{"table_schema": "population", "table_name": "resident"}]
+def test_columns_can_be_listed(lake: Lake) -> None:
     told = {row["column_name"]: row["column_type"] for row in answer(lake, f"DESCRIBE {TABLE}")}
     assert told["income"] == "DECIMAL(18,2)"
+
+
+@pytest.mark.parametrize(
+    "name", ["population.resident", 'Population."resident"', "population . RESIDENT"]
+)
+def test_a_table_is_found_however_its_name_is_written(lake: Lake, name: str) -> None:
+    assert answer(lake, f"SELECT count(*) AS n FROM {name}") == [{"n": 3}]
+
+
+def test_a_name_that_is_not_recognised_is_an_error_and_no_empty_answer(lake: Lake) -> None:
+    with pytest.raises(UnknownName):
+        lake.query().run("SELECT count(*) FROM population/**/.resident")
 
 
 TABLE = "population.resident"
@@ -126,10 +136,14 @@ def test_no_file_but_the_tables_own_can_be_read(lake: Lake, tmp_path: Path, sour
 
 
 def test_files_of_a_table_that_is_not_named_cannot_be_read(lake: Lake, tmp_path: Path) -> None:
-    batch(tmp_path, people(1), name="credit/other").land(lake)
-    (path,) = lake.current_files("credit/other")
+    plain = Lake(tmp_path / "plain", tmp_path / "quarantine", memory="100MB")
+    batch(tmp_path, people(1)).land(plain)
+    batch(tmp_path, people(1), name="credit/other").land(plain)
+    (path,) = plain.current_files("credit/other")
+    sql = f"SELECT count(*) AS n FROM '{path}', population.resident"
     with pytest.raises(QueryFaulty):
-        lake.query().run(f"SELECT count(*) FROM '{path.name}', population.resident").read_all()
+        plain.query().run(sql).read_all()
+    assert answer(plain, f"{sql}, credit.other") == [{"n": 1}]
 
 
 def test_variables_of_the_program_cannot_be_read(lake: Lake) -> None:

@@ -1,0 +1,81 @@
+"""What differs between databases behind SQLAlchemy (方言)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import pyarrow as pa
+from sqlalchemy import ColumnElement, Connection, Engine, Select
+
+from shutong.errors import ShutongError
+from shutong.frontends.ports import SourceColumn
+from shutong.frontends.select import Source, Value
+from shutong.model import Bound
+
+
+class Dialect(Protocol):
+    """The ways of one database (数据库方言)."""
+
+    name: str
+
+    def engine(self) -> Engine:
+        """Return the engine; ModuleNotFoundError when its driver is not installed."""
+        ...
+
+    def prepare(self, connection: Connection) -> None:
+        """Make the session read-only, in the front-end's zone, with time limits."""
+        ...
+
+    def describe(
+        self, connection: Connection, schema: str | None, table: str
+    ) -> tuple[SourceColumn, ...]:
+        """Return the table's columns; none when there is no such table."""
+        ...
+
+    def now(self, connection: Connection) -> datetime:
+        """Return the machine's wall clock."""
+        ...
+
+    def carries(self, column: SourceColumn, wanted: pa.DataType) -> bool:
+        """Say whether a column can be carried exactly to an item of type `wanted`."""
+        ...
+
+    def carried(self, expression: ColumnElement[Any], column: SourceColumn) -> ColumnElement[Any]:
+        """Return the expression that carries a column exactly."""
+        ...
+
+    def shown(self, expression: ColumnElement[Any], column: SourceColumn) -> ColumnElement[Any]:
+        """Return the expression that shows a cursor value."""
+        ...
+
+    def bound(self, column: SourceColumn, value: Any) -> Bound | None:
+        """Return a cursor value as a bound."""
+        ...
+
+    def value_maker(self, connection: Connection, source: Source) -> Value:
+        """Return how values of filters and windows become parameters."""
+        ...
+
+    def begin(self, connection: Connection) -> None:
+        """Open a read snapshot."""
+        ...
+
+    def fetch(
+        self, connection: Connection, statement: Select[Any], size: int
+    ) -> Iterator[Sequence[Any]]:
+        """Yield the statement's rows, `size` at a time, without holding them all."""
+        ...
+
+    def end(self, connection: Connection) -> None:
+        """Close the read snapshot."""
+        ...
+
+    def no_driver(self, module: str) -> ShutongError:
+        """Return the error for a driver that is not installed."""
+        ...
+
+    def fault(self, error: Exception, table: str) -> ShutongError:
+        """Return our error for the driver's."""
+        ...

@@ -1,0 +1,214 @@
+"""DM front-end machines (达梦前置机), over dmPython, an optional extra.
+
+DM speaks Oracle's SQL. Count and rows come from one statement, so from one read snapshot.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Final, Self
+
+import pyarrow as pa
+import pyarrow.types as pt
+from sqlalchemy import ColumnElement, Select, String, cast, func, select
+from sqlalchemy.engine.default import DefaultDialect
+
+from shutong.catalog.models import FrontEnd
+from shutong.errors import ShutongError
+from shutong.frontends.columns import cells
+from shutong.frontends.endpoints import Endpoint
+from shutong.frontends.faults import Faults
+from shutong.frontends.oracle_columns import moment_text
+from shutong.frontends.ports import Query, SourceClock, SourceColumn
+from shutong.frontends.select import Source, check_identifier, rows_with_count
+from shutong.frontends.values import bound_of
+
+_PORT: Final = 5236
+_BATCH: Final = 8_192
+_DIALECT: Final = DefaultDialect(paramstyle="qmark")
+_TEXTS: Final = frozenset(
+    {"char", "character", "varchar", "varchar2", "text", "clob", "longvarchar"}
+)
+_NUMBERS: Final = frozenset(
+    {"number", "numeric", "decimal", "dec", "integer", "int", "bigint", "tinyint", "smallint",
+     "byte", "bit", "double", "double precision", "float", "real"}
+)  # fmt: skip
+_BYTES: Final = frozenset({"blob", "binary", "varbinary", "image", "longvarbinary"})
+_DIGITS: Final = 60
+"""Characters enough for any number of DM: 38 digits, sign, point and exponent."""
+_DESCRIBE: Final = """
+SELECT column_name, data_type, data_length, data_precision, data_scale, nullable
+FROM all_tab_columns
+WHERE owner = COALESCE(?, SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA')) AND table_name = ?
+ORDER BY column_id
+"""
+
+
+def carried(
+    column: ColumnElement[Any], source: SourceColumn, wanted: pa.DataType
+) -> ColumnElement[Any] | None:
+    """Return the expression that carries a column as exact text; None when none does."""
+    kind = source.type_name
+    if kind in _TEXTS:
+        return column
+    if kind in _BYTES:
+        return column if pt.is_binary(wanted) else None
+    if kind in _NUMBERS:
+        return cast(column, String(_DIGITS))
+    if kind == "date":
+        return moment_text(column, "YYYY-MM-DD")
+    if kind.startswith(("timestamp", "datetime")) and "zone" not in kind:
+        return moment_text(column, "YYYY-MM-DD HH24:MI:SS.FF6")
+    return None
+
+
+def statement_text(statement: Select[Any]) -> tuple[str, tuple[Any, ...]]:
+    """Return the SQL of a statement and its bound values, in order."""
+    compiled = statement.compile(dialect=_DIALECT)
+    return str(compiled), tuple(compiled.params[name] for name in compiled.positiontup or ())
+
+
+class DmReader:
+    """Reads a DM front-end machine (达梦读取器)."""
+
+    def __init__(self, front_end: FrontEnd, endpoint: Endpoint) -> None:
+        self._faults = Faults(front_end, endpoint)
+        try:
+            self._driver = importlib.import_module("dmPython")
+        except ImportError:
+            raise self._faults.no_driver("dmPython", "dm") from None
+        limits = front_end.limits
+        with self._translated("?"):
+            self._connection = self._driver.connect(
+                user=endpoint.login,
+                password=endpoint.password.get_secret_value(),
+                server=endpoint.host,
+                port=endpoint.port or _PORT,
+                login_timeout=limits.connect_timeout_seconds,
+                connection_timeout=limits.read_timeout_seconds,
+            )
+
+    def describe(self, schema: str | None, table: str) -> tuple[SourceColumn, ...]:
+        """Return the table's columns; SourceMismatch when there is no such table."""
+        for name in [table] + ([schema] if schema else []):
+            check_identifier(name)
+        rows = self._ask(_DESCRIBE, (schema, table), table)
+        if not rows:
+            raise self._faults.no_table(table)
+        return tuple(
+            SourceColumn(
+                name, kind.lower(), length=length, precision=digits, scale=scale,
+                nullable=nullable == "Y",
+            )
+            for name, kind, length, digits, scale, nullable in rows
+        )  # fmt: skip
+
+    def clock(self, query: Query) -> SourceClock:
+        """Return the machine's wall clock and the cursor's largest value."""
+        now: datetime = self._ask("SELECT LOCALTIMESTAMP FROM dual", (), query.table)[0][0]
+        if query.cursor is None:
+            return SourceClock(now, None)
+        source = Source(query, self.describe(query.schema, query.table), self._faults)
+        statement = statement_text(select(func.max(source.column(query.cursor))))
+        return SourceClock(now, bound_of(self._ask(*statement, query.table)[0][0]))
+
+    def draw(self, query: Query, wanted: pa.Schema) -> DmDrawing:
+        """Begin to draw; SourceMismatch for columns that are missing or cannot be carried."""
+        source = Source(query, self.describe(query.schema, query.table), self._faults)
+        columns = []
+        for item, name in query.columns:
+            column = source.described(name)
+            expression = carried(source.column(name), column, wanted.field(item).type)
+            if expression is None:
+                raise self._faults.not_carried(query.table, column.name, column.type_name)
+            columns.append(expression)
+        statement = rows_with_count(source.table, columns, source.conditions())
+        return DmDrawing(self, statement_text(statement), query)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        with self._translated("?"):
+            self._connection.close()
+
+    def fetch(self, sql: str, values: tuple[Any, ...], table: str) -> Iterator[Sequence[Any]]:
+        """Yield rows, some thousands at a time."""
+        with self._translated(table), closing(self._connection.cursor()) as cursor:
+            cursor.execute(sql, values)
+            while rows := cursor.fetchmany(_BATCH):
+                yield rows
+
+    @property
+    def faults(self) -> Faults:
+        """The errors of this front-end machine."""
+        return self._faults
+
+    def _ask(self, sql: str, values: tuple[Any, ...], table: str) -> Sequence[Any]:
+        return [row for rows in self.fetch(sql, values, table) for row in rows]
+
+    @contextmanager
+    def _translated(self, table: str) -> Iterator[None]:
+        try:
+            yield
+        except self._driver.Error as exc:
+            raise fault_of(exc, self._faults, table) from None
+
+
+class DmDrawing:
+    """Rows under way from DM (达梦取数过程)."""
+
+    reader = "dm: dmPython, exact text"
+
+    def __init__(
+        self, source: DmReader, statement: tuple[str, tuple[Any, ...]], query: Query
+    ) -> None:
+        self._source = source
+        self._statement = statement
+        self._query = query
+        self._schema = pa.schema([(item, pa.binary()) for item, _ in query.columns])
+        self.source_rows = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        return
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        drawn = 0
+        for rows in self._source.fetch(*self._statement, self._query.table):
+            *columns, counts = zip(*rows, strict=True)
+            self.source_rows = int(counts[0])
+            if self.source_rows == 0:
+                return
+            drawn += len(rows)
+            yield pa.RecordBatch.from_arrays([cells(c) for c in columns], schema=self._schema)
+        if drawn != self.source_rows:
+            raise self._source.faults.cut_short(drawn, self.source_rows)
+
+
+def fault_of(error: Exception, faults: Faults, table: str) -> ShutongError:
+    """Return the error for DM's code: negative numbers, "[CODE:-2106]" in the driver's text."""
+    found = re.search(r"CODE:\s*(-\d+)", str(error))
+    code = found[1] if found else ""
+    known: dict[str, Callable[[], ShutongError]] = {
+        "-2501": faults.login_refused,
+        "-70028": faults.no_answer,
+        "-70019": faults.cut_short,
+        "-6001": faults.cut_short,
+        "-2106": lambda: faults.no_table(table),
+        "-5504": lambda: faults.no_table(table),
+        "-2207": lambda: faults.bad_condition(table),
+        "-6118": lambda: faults.bad_condition(table),
+    }
+    fault = known.get(code)
+    return fault() if fault is not None else faults.failed(f"DM {code or 'error'}")

@@ -1,0 +1,276 @@
+"""Oracle front-end machines (Oracle 前置机), over python-oracledb.
+
+Thin mode needs no Oracle client; servers before 12.1 need thick mode, by configuration. Count
+and rows come from one read-only transaction: Oracle answers all its queries as of one system
+change number, without the grants that AS OF SCN asks for.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Final, Self
+
+import oracledb
+import pyarrow as pa
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects import oracle
+from sqlalchemy.engine import Dialect
+
+from shutong.catalog.models import FrontEnd
+from shutong.errors import ShutongError
+from shutong.frontends.endpoints import Endpoint
+from shutong.frontends.faults import Faults
+from shutong.frontends.oracle_columns import Way, expression, way_of
+from shutong.frontends.oracle_faults import fault_of
+from shutong.frontends.ports import Query, SourceClock, SourceColumn
+from shutong.frontends.select import Source, check_identifier, count_of, rows_of
+from shutong.frontends.values import bound_of
+from shutong.frontends.zones import offset_text
+
+_PORT: Final = 1521
+_BATCH: Final = 16_384
+_DIALECT: Final[Dialect] = oracle.dialect()  # type: ignore[no-untyped-call]
+_DESCRIBE: Final = """
+SELECT owner, table_name, column_name, data_type, char_length, data_precision, data_scale,
+       nullable
+FROM all_tab_columns
+WHERE owner IN (NVL(:schema, SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA')), UPPER(:schema))
+  AND table_name IN (:name, UPPER(:name))
+ORDER BY CASE WHEN table_name = :name THEN 0 ELSE 1 END,
+         CASE WHEN owner = :schema THEN 0 ELSE 1 END, column_id
+"""
+_CLOCK: Final = "SELECT CAST(SYSTIMESTAMP AT TIME ZONE SESSIONTIMEZONE AS TIMESTAMP) FROM dual"
+
+
+def statement_text(statement: Select[Any]) -> tuple[str, dict[str, Any]]:
+    """Return the SQL of a statement and its bound values."""
+    compiled = statement.compile(dialect=_DIALECT)
+    return str(compiled), dict(compiled.params)
+
+
+def connect_arguments(endpoint: Endpoint, connect_timeout: int) -> dict[str, Any]:
+    """Return the arguments of `oracledb.connect`: a connect string, a service or a SID."""
+    extra = endpoint.extra
+    known: dict[str, Any] = {
+        "user": endpoint.login,
+        "password": endpoint.password.get_secret_value(),
+    }
+    if dsn := extra.get("dsn"):
+        return {**known, "dsn": dsn}
+    known |= {
+        "host": endpoint.host,
+        "port": endpoint.port or _PORT,
+        "tcp_connect_timeout": connect_timeout,
+    }
+    if sid := extra.get("sid"):
+        return {**known, "sid": sid}
+    return {**known, "service_name": extra.get("service_name") or endpoint.database}
+
+
+class OracleReader:
+    """Reads an Oracle front-end machine (Oracle 读取器)."""
+
+    def __init__(self, front_end: FrontEnd, endpoint: Endpoint) -> None:
+        self._faults = Faults(front_end, endpoint)
+        limits = front_end.limits
+        arguments = connect_arguments(endpoint, limits.connect_timeout_seconds)
+        with self._translated("?"):
+            if front_end.thick_client:
+                oracledb.init_oracle_client(lib_dir=endpoint.extra.get("lib_dir"))
+            self._connection = within(
+                limits.connect_timeout_seconds,
+                lambda: oracledb.connect(**arguments),
+                self._faults.no_answer,
+            )
+            self._connection.call_timeout = limits.read_timeout_seconds * 1000
+            self._run(f"ALTER SESSION SET TIME_ZONE = '{offset_text(front_end.time_zone)}'")
+
+    def describe(self, schema: str | None, table: str) -> tuple[SourceColumn, ...]:
+        """Return the table's columns; SourceMismatch when there is no such table."""
+        return self._located(schema, table)[2]
+
+    def clock(self, query: Query) -> SourceClock:
+        """Return the machine's wall clock and the cursor's largest value."""
+        with self._translated(query.table):
+            now: datetime = self._run(_CLOCK)[0][0]
+        if query.cursor is None:
+            return SourceClock(now, None)
+        source = self._source(query)
+        sql, values = statement_text(select(func.max(source.column(query.cursor))))
+        with self._translated(query.table):
+            largest = self._run(sql, values)[0][0]
+        return SourceClock(now, bound_of(largest))
+
+    def draw(self, query: Query, wanted: pa.Schema) -> OracleDrawing:
+        """Begin to draw; SourceMismatch for columns that are missing or cannot be carried."""
+        source = self._source(query)
+        ways: list[Way] = []
+        columns = []
+        for item, name in query.columns:
+            column = source.described(name)
+            way = way_of(column, wanted.field(item).type)
+            if way is None:
+                raise self._faults.not_carried(query.table, column.name, column.type_name)
+            ways.append(way)
+            columns.append(expression(way, source.column(name), column))
+        conditions = source.conditions()
+        return OracleDrawing(
+            self,
+            items=[item for item, _ in query.columns],
+            rows=statement_text(rows_of(columns, conditions)),
+            count=statement_text(count_of(source.table, conditions)),
+            ways=ways,
+            table=query.table,
+        )
+
+    def close(self) -> None:
+        """Give the connection back."""
+        with self._translated("?"):
+            self._connection.close()
+
+    def snapshot(self, count: tuple[str, dict[str, Any]], table: str) -> int:
+        """Open a read snapshot and return the source's count in it."""
+        with self._translated(table):
+            self._connection.rollback()
+            self._run("SET TRANSACTION READ ONLY")
+            return int(self._run(*count)[0][0])
+
+    def batches(self, rows: tuple[str, dict[str, Any]], table: str) -> Iterator[pa.Table]:
+        """Yield rows of the snapshot, exact decimals included."""
+        sql, values = rows
+        with self._translated(table):
+            for frame in self._connection.fetch_df_batches(
+                sql, values, size=_BATCH, fetch_decimals=True
+            ):
+                yield pa.table(frame)
+
+    def release(self) -> None:
+        """Close the read snapshot."""
+        with self._translated("?"):
+            self._connection.rollback()
+
+    def _source(self, query: Query) -> Source:
+        owner, table, columns = self._located(query.schema, query.table)
+        spelled = Query(
+            owner, table, query.columns, query.filters, query.cursor, query.low, query.high
+        )
+        return Source(spelled, columns, self._faults)
+
+    def _located(self, schema: str | None, table: str) -> tuple[str, str, tuple[SourceColumn, ...]]:
+        """Return owner and table as Oracle spells them: names are in capitals by default."""
+        for name in [table] + ([schema] if schema else []):
+            check_identifier(name)
+        with self._translated(table):
+            rows = self._run(_DESCRIBE, {"schema": schema, "name": table})
+        if not rows:
+            raise self._faults.no_table(table)
+        owner, name = rows[0][:2]
+        columns = tuple(source_column(row[2:]) for row in rows if tuple(row[:2]) == (owner, name))
+        return owner, name, columns
+
+    def _run(self, sql: str, values: dict[str, Any] | None = None) -> Sequence[Any]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, values or {})
+            return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def _translated(self, table: str) -> Iterator[None]:
+        try:
+            yield
+        except ShutongError:
+            raise
+        except oracledb.Error as exc:
+            raise fault_of(exc, self._faults, table) from None
+        except OSError:
+            raise self._faults.no_answer() from None
+
+
+@dataclass
+class OracleDrawing:
+    """Rows under way from Oracle (Oracle 取数过程)."""
+
+    _reader: OracleReader
+    items: list[str]
+    rows: tuple[str, dict[str, Any]]
+    count: tuple[str, dict[str, Any]]
+    ways: list[Way]
+    table: str
+    source_rows: int = 0
+
+    @property
+    def reader(self) -> str:
+        """How the rows are read."""
+        turned = [
+            f"{item} {way}"
+            for item, way in zip(self.items, self.ways, strict=True)
+            if way is not Way.PLAIN
+        ]
+        return ", ".join(["oracle: python-oracledb", *turned])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self._reader.release()
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        self.source_rows = self._reader.snapshot(self.count, self.table)
+        for table in self._reader.batches(self.rows, self.table):
+            for batch in table.rename_columns(self.items).to_batches():
+                if batch.num_rows:
+                    yield batch
+
+
+def within(seconds: float, call: Callable[[], Any], late: Callable[[], ShutongError]) -> Any:
+    """Return what `call` returns; raise `late` when it takes longer.
+
+    The driver bounds the TCP connection only: a listener that accepts and says nothing would
+    hold us for ever.
+    """
+    outcome: list[Any] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            outcome.append(call())
+        except BaseException as exc:  # noqa: BLE001 - raised again in the calling thread
+            failure.append(exc)
+
+    thread = threading.Thread(target=run, name="connecting", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise late()
+    if failure:
+        raise failure[0]
+    return outcome[0]
+
+
+def source_column(row: Sequence[Any]) -> SourceColumn:
+    """Return a column from name, type, length, precision, scale and nullable."""
+    name, declared, length, digits, scale, nullable = row
+    kind = declared.lower()
+    if kind.startswith("timestamp"):
+        # "TIMESTAMP(6) WITH TIME ZONE": the scale is the second's fraction.
+        return SourceColumn(
+            name, kind.replace(f"({scale})", ""), precision=scale, nullable=nullable == "Y"
+        )
+    return SourceColumn(
+        name,
+        kind,
+        length=int(length) if length else None,
+        precision=digits,
+        scale=scale,
+        nullable=nullable == "Y",
+    )

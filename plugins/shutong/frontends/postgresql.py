@@ -1,0 +1,208 @@
+"""PostgreSQL and KingbaseES front-end machines (PostgreSQL 与人大金仓前置机)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.types as pt
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Text,
+    cast,
+    create_engine,
+    text,
+)
+from sqlalchemy.pool import NullPool
+
+from shutong import windows
+from shutong.catalog.models import FrontEnd
+from shutong.errors import ShutongError
+from shutong.frontends.endpoints import Endpoint
+from shutong.frontends.faults import Faults
+from shutong.frontends.ports import SourceColumn
+from shutong.frontends.select import Source, Value
+from shutong.frontends.zones import zone_of
+from shutong.model import Bound
+
+_PORT: Final = 5432
+_SHOWN: Final = frozenset(
+    {
+        "smallint", "integer", "bigint", "numeric", "real", "double precision", "money",
+        "boolean", "date", "timestamp without time zone", "time without time zone", "interval",
+        "character", "character varying", "text", "uuid", "json", "jsonb", "xml", "inet",
+        "cidr", "macaddr", "bit", "bit varying", "name", "user-defined",
+    }
+)  # fmt: skip
+"""Types whose text is exact."""
+_INTEGERS: Final = frozenset({"smallint", "integer", "bigint"})
+_ZONED: Final = "timestamp with time zone"
+_DESCRIBE: Final = text(
+    """
+    SELECT column_name, data_type, character_maximum_length, numeric_precision, numeric_scale,
+           datetime_precision, is_nullable
+    FROM information_schema.columns
+    WHERE table_schema = COALESCE(:schema, current_schema()) AND table_name = :table
+    ORDER BY ordinal_position
+    """
+)
+
+
+class Postgresql:
+    """A PostgreSQL server over psycopg (PostgreSQL 方言)."""
+
+    name = "postgresql"
+
+    def __init__(self, front_end: FrontEnd, endpoint: Endpoint, faults: Faults) -> None:
+        self._endpoint = endpoint
+        self._limits = front_end.limits
+        self._zone = zone_of(front_end.time_zone).key
+        self._faults = faults
+
+    def engine(self) -> Engine:
+        """Return the engine; ModuleNotFoundError when psycopg is not installed."""
+        endpoint = self._endpoint
+        url = URL.create(
+            "postgresql+psycopg",
+            username=endpoint.login or None,
+            password=endpoint.password.get_secret_value() or None,
+            host=endpoint.host or None,
+            port=endpoint.port or _PORT,
+            database=endpoint.database or None,
+        )
+        milliseconds = self._limits.read_timeout_seconds * 1000
+        return create_engine(
+            url,
+            poolclass=NullPool,
+            isolation_level="REPEATABLE READ",
+            connect_args={
+                "connect_timeout": self._limits.connect_timeout_seconds,
+                "client_encoding": "utf8",
+                # A dead line is noticed by the system, a stuck statement by the server.
+                "tcp_user_timeout": milliseconds,
+                "keepalives_idle": 30,
+                "options": f"-c lock_timeout={milliseconds} "
+                "-c default_transaction_read_only=on -c datestyle=ISO -c intervalstyle=iso_8601 "
+                "-c extra_float_digits=1 -c bytea_output=hex",
+            },
+        )
+
+    def prepare(self, connection: Connection) -> None:
+        """Set the session's zone."""
+        connection.execute(
+            text("SELECT set_config('TimeZone', :zone, false)"), {"zone": self._zone}
+        )
+        connection.commit()
+
+    def describe(
+        self, connection: Connection, schema: str | None, table: str
+    ) -> tuple[SourceColumn, ...]:
+        """Return the table's columns."""
+        rows = connection.execute(_DESCRIBE, {"schema": schema, "table": table}).all()
+        return tuple(_source_column(row) for row in rows)
+
+    def now(self, connection: Connection) -> datetime:
+        """Return the machine's wall clock in the session's zone."""
+        now: datetime = connection.execute(text("SELECT localtimestamp")).scalar_one()
+        return now
+
+    def carries(self, column: SourceColumn, wanted: pa.DataType) -> bool:
+        """Say whether the column's text, or its bytes for bytes, is exact."""
+        if column.type_name == "bytea":
+            return bool(pt.is_binary(wanted))
+        return column.type_name in _SHOWN or column.type_name == _ZONED
+
+    def carried(self, expression: ColumnElement[Any], column: SourceColumn) -> ColumnElement[Any]:
+        """Return the column's text, a zoned time as the wall clock of the session's zone."""
+        if column.type_name == "bytea":
+            return expression
+        if column.type_name == _ZONED:
+            expression = expression.op("AT TIME ZONE")(text("current_setting('TimeZone')"))
+        return cast(expression, Text)
+
+    def shown(self, expression: ColumnElement[Any], column: SourceColumn) -> ColumnElement[Any]:
+        """Return the value's text."""
+        return self.carried(expression, column)
+
+    def bound(self, column: SourceColumn, value: Any) -> Bound | None:
+        """Return a cursor value as a bound; None for no rows, and for infinity."""
+        if value is None:
+            return None
+        try:
+            if column.type_name in _INTEGERS:
+                return windows.number(int(value))
+            if column.type_name == "date":
+                return windows.day(date.fromisoformat(value))
+            if column.type_name.startswith("timestamp"):
+                return windows.moment(datetime.fromisoformat(value))
+        except ValueError:
+            return None
+        return Bound(kind="text", text=value)
+
+    def value_maker(self, connection: Connection, source: Source) -> Value:
+        """Return values bound in their own type, texts without one, so that the server decides."""
+        from sqlalchemy import bindparam
+        from sqlalchemy.types import NullType
+
+        def value(given: Any) -> ColumnElement[Any]:
+            return bindparam(None, given, unique=True, type_=NullType())
+
+        return value
+
+    def begin(self, connection: Connection) -> None:
+        """Open a read snapshot: the engine's transactions are REPEATABLE READ."""
+        connection.rollback()
+
+    def fetch(
+        self, connection: Connection, statement: Select[Any], size: int
+    ) -> Iterator[Sequence[Any]]:
+        """Yield rows from a cursor on the server."""
+        streamed = connection.execution_options(stream_results=True, max_row_buffer=size)
+        yield from streamed.execute(statement).partitions(size)
+
+    def end(self, connection: Connection) -> None:
+        """Close the read snapshot."""
+        connection.rollback()
+
+    def no_driver(self, module: str) -> ShutongError:
+        """Return the error for psycopg that is not installed."""
+        return self._faults.no_driver(module, "postgresql")
+
+    def fault(self, error: Exception, table: str) -> ShutongError:
+        """Return our error for the server's SQLSTATE."""
+        state = str(getattr(getattr(error, "orig", None) or error, "sqlstate", None) or "")
+        if state.startswith("28"):
+            return self._faults.login_refused()
+        by_state = {
+            "3D000": self._faults.no_database,
+            "53300": self._faults.busy,
+            "55P03": self._faults.timed_out,
+            "57014": self._faults.timed_out,
+            "57P01": self._faults.cut_short,
+            "57P02": self._faults.cut_short,
+        }
+        if state in by_state:
+            return by_state[state]()
+        if state in {"42P01", "42501"}:
+            return self._faults.no_table(table)
+        if state.startswith(("22", "42")):
+            return self._faults.bad_condition(table)
+        return self._faults.failed(f"PostgreSQL {state}") if state else self._faults.no_answer()
+
+
+def _source_column(row: Any) -> SourceColumn:
+    name, kind, length, digits, scale, fraction, nullable = row
+    return SourceColumn(
+        name=name,
+        type_name=kind.lower(),
+        length=length,
+        precision=digits if digits is not None else fraction,
+        scale=scale,
+        nullable=nullable == "YES",
+    )

@@ -1,0 +1,60 @@
+"""Fixtures shared by all tests: servers, and a word on what did not run."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import pytest
+from tests.integration import mariadb as servers
+
+_RUN: Final = "SHUTONG_TEST_RUN"
+_numbers = count()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name a folder that every worker of this run shares; workers inherit the variable."""
+    if not hasattr(config, "workerinput"):
+        os.environ[_RUN] = str(servers.run_folder())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what the workers started."""
+    if not hasattr(config, "workerinput") and (folder := os.environ.pop(_RUN, None)):
+        servers.stop(Path(folder))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud which tests did not run, and why."""
+    reasons = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", []))
+    for reason, number in sorted(reasons.items()):
+        terminalreporter.write_line(f"说明 skipped: {number} × {reason}", yellow=True)
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    if isinstance(report.longrepr, tuple):
+        return str(report.longrepr[2]).removeprefix("Skipped: ")
+    return "no reason given"
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> servers.Account:
+    """Return the run's MariaDB server as its administrator; skip aloud where there is none."""
+    try:
+        return servers.server(Path(os.environ[_RUN]))
+    except servers.NoServer as exc:
+        if any(os.environ.get(name) for name in servers.REQUIRED_VARIABLES):
+            pytest.fail(f"{exc}, but this run requires it")
+        pytest.skip(f"{exc}: MySQL 未测试")
+
+
+@pytest.fixture
+def mariadb(mariadb_server: servers.Account) -> Iterator[servers.MariaDB]:
+    """Make an empty database for the test: `.admin` may do all, `.reader` only read."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    with servers.database(mariadb_server, f"t_{worker}_{next(_numbers)}") as fresh:
+        yield fresh
