@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable
+from http import HTTPStatus
 
 SECONDS = 8
 API = os.environ.get("HEALTH_API", "http://localhost:8080")
@@ -27,8 +28,9 @@ def api_server() -> bool:
 
 
 def scheduler() -> bool:
-    """Say whether the scheduler's heart beats."""
-    return _facts(f"{SCHEDULER}/health")["scheduler"]["status"] == "healthy"
+    """Say whether the scheduler's heart beats; it answers by its status alone, without a word."""
+    with urllib.request.urlopen(f"{SCHEDULER}/health", timeout=SECONDS) as answer:  # noqa: S310
+        return bool(answer.status == HTTPStatus.OK)
 
 
 def dag_processor() -> bool:

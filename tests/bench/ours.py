@@ -21,6 +21,7 @@ from tests.bench.source import (
     SUITE,
     WARM_ROWS,
     Source,
+    cpu_seconds,
     peak_mb,
     source_of_environment,
     tell,
@@ -156,18 +157,19 @@ def main() -> None:
         )
         collect(WARM, using=warm)
         began: dict[str, float] = {}
-        started = time.perf_counter()
 
         def note(stage: str) -> None:
             began[stage] = time.perf_counter()
 
+        spent, started = cpu_seconds(), time.perf_counter()
         landed = collect(RESOURCE, using=timed, progress=note)
-        ended = time.perf_counter()
+        ended, spent = time.perf_counter(), cpu_seconds() - spent
         if landed.rows_rejected:
             raise RuntimeError(f"the bench table must satisfy the suite: {landed.rows_rejected}")
         edges = [*began.values(), ended]
         stages = {n: edges[i + 1] - edges[i] for i, n in enumerate(began)}
-        tell(seconds=ended - started, **stages, rows=landed.rows_landed, peak_mb=peak_mb())
+        seconds = ended - started
+        tell(seconds=seconds, **stages, cpu=spent, rows=landed.rows_landed, peak_mb=peak_mb())
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.bench.source import COLUMNS, SUITE, WARM_ROWS, Source, peak_mb, tell
+from tests.bench.source import COLUMNS, SUITE, WARM_ROWS, Source, cpu_seconds, peak_mb, tell
 from tests.bench.source import source_of_environment as source_here
 
 if TYPE_CHECKING:
@@ -176,8 +176,9 @@ def main(arguments: list[str]) -> None:
     try:
         source = source_here()
         PEERS[options.peer](source, home, WARM_ROWS, 1)
+        spent = cpu_seconds()
         facts = PEERS[options.peer](source, home, None, options.partitions)
-        tell(**facts, peak_mb=peak_mb())
+        tell(**facts, cpu=cpu_seconds() - spent, peak_mb=peak_mb())
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

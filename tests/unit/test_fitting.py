@@ -78,7 +78,8 @@ def reasons_of(result: Fitted) -> list[str]:
         (pa.date32(), date(2024, 2, 29), MOMENT, datetime(2024, 2, 29)),
         (pa.string(), "2024-02-29 10:11:12.5", MOMENT, datetime(2024, 2, 29, 10, 11, 12, 500000)),
         (pa.string(), "2024-02-29T10:11", MOMENT, datetime(2024, 2, 29, 10, 11)),
-        (pa.string(), "2024-02-29 10:11:12.1234560", MOMENT, datetime(2024, 2, 29, 10, 11, 12, 123456)),
+        (pa.string(), "2024-02-29 10:11:12.1234560", MOMENT,
+         datetime(2024, 2, 29, 10, 11, 12, 123456)),
         (pa.string(), "20240229101112", MOMENT, datetime(2024, 2, 29, 10, 11, 12)),
         (pa.int64(), 20240229101112, MOMENT, datetime(2024, 2, 29, 10, 11, 12)),
         (pa.timestamp("ns"), datetime(2024, 2, 29, 1), MOMENT, datetime(2024, 2, 29, 1)),
@@ -313,7 +314,7 @@ def test_every_moment_survives_as_text(values: list[datetime | None]) -> None:
 
 WANTED = [
     pa.string(), pa.binary(), pa.int64(), pa.float64(), pa.bool_(), pa.date32(), MOMENT,
-    MONEY, pa.decimal128(38, 30), pa.decimal128(3, 0),
+    MONEY, pa.decimal128(38, 30), pa.decimal128(38, 38), pa.decimal128(38, 0), pa.decimal128(3, 0),
 ]  # fmt: skip
 numberlike = st.from_regex(
     r"[ ]?[-+]?[0-9]{0,25}\.?[0-9]{0,12}([eE][-+]?[0-9]{1,3})?[ ]?", fullmatch=True
@@ -345,6 +346,10 @@ def lawful(value: Any, wanted: pa.DataType) -> tuple[Any, str | None]:
 @example(["0x1F"], pa.int64())
 @example(["0000-01-01"], pa.date32())
 @example(["1e400"], pa.float64())
+@example(["7.0"], pa.decimal128(38, 38))
+@example(["2381976569"], pa.decimal128(38, 30))
+@example(["1." + "1" * 39], pa.decimal128(38, 38))
+@example(["306784634631588556120297510855010915.5438"], pa.decimal128(38, 10))
 def test_whole_columns_of_text_follow_the_law_of_single_values(
     values: list[str | None], wanted: pa.DataType
 ) -> None:
@@ -355,6 +360,24 @@ def test_whole_columns_of_text_follow_the_law_of_single_values(
     assert reasons_of(result) == [reason for _, reason in expected if reason]
     kept = [value for value, reason in expected if reason is None]
     assert repr(values_of(result)) == repr(kept)
+
+
+@given(st.lists(numberlike, max_size=6), st.sampled_from([w for w in WANTED if w != pa.binary()]))
+@example(["12345678.123456789012345678901234567891"], pa.decimal128(38, 30))
+@example(["1." + "0" * 50], MONEY)
+@example(["1e-999999999"], MONEY)
+def test_a_number_that_fits_is_the_number_that_was_written(
+    values: list[str], wanted: pa.DataType
+) -> None:
+    numbers = [text for text in values if any(digit.isdigit() for digit in text)]
+    kept = fitted(numbers, pa.string(), wanted)
+    if not (pa.types.is_decimal(wanted) or pa.types.is_int64(wanted)):
+        return
+    misfits = [] if kept.misfits is None else kept.misfits.column("item").to_pylist()
+
+    written = [Decimal(text.strip()) for text in numbers if text not in misfits]
+
+    assert values_of(kept) == written
 
 
 @given(
@@ -377,6 +400,7 @@ def test_whole_columns_of_integers_follow_the_law_of_single_values(
     st.lists(st.none() | st.decimals(-(10**24), 10**24, places=6), max_size=6),
     st.sampled_from([pa.string(), pa.int64(), pa.float64(), MONEY, pa.decimal128(38, 30)]),
 )
+@example([Decimal("736658082616909434153.029034")], pa.decimal128(38, 30))
 def test_whole_columns_of_decimals_follow_the_law_of_single_values(
     values: list[Decimal | None], wanted: pa.DataType
 ) -> None:

@@ -7,6 +7,7 @@ process of its own; its talk goes to a log file, and what happened comes back as
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from shutong.dag_builder.pools import pools_json
+from shutong.dag_builder.tasks import LOGGER
 from shutong.settings import Settings
 
 _EVENTS: Final = "SHUTONG_EVENTS_FD"
@@ -69,8 +71,8 @@ def _airflow(words: Sequence[str], env: Mapping[str, str], log: IO[bytes]) -> No
 def run_dags(using: Settings, ids: Sequence[str], log: IO[bytes]) -> Iterator[dict[str, Any]]:
     """Run the DAGs `ids` through Airflow, one after another; yield what happens as it does.
 
-    Events are {"event": "started" | "ended", "resource": id}, the latter with "state" and
-    "seconds".
+    Events are {"event": "started" | "ended", "resource": id}, the latter with "state",
+    "seconds" and, where it failed, the "fault" in words.
     """
     reading, writing = os.pipe()
     env = environment(using, retries=0) | {_EVENTS: str(writing)}
@@ -96,6 +98,16 @@ def serve(using: Settings) -> int:
     return subprocess.call([sys.executable, "-m", "airflow", "standalone"], env=env)
 
 
+class _Faults(logging.Handler):
+    """Keeps the last fault that a task told (最近的故障)."""
+
+    last: str | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the fault's words."""
+        self.last = record.getMessage()
+
+
 def _run_here(ids: Sequence[str]) -> None:
     """Run DAGs inside this process, whose environment `environment` has set."""
     from airflow.dag_processing.dagbag import DagBag
@@ -105,16 +117,20 @@ def _run_here(ids: Sequence[str]) -> None:
         def tell(**facts: object) -> None:
             events.write(json.dumps(facts) + "\n")
 
+        faults = _Faults()
+        logging.getLogger(LOGGER).addHandler(faults)
         bag = DagBag(dag_folder=os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
         for resource_id in ids:
             tell(event="started", resource=resource_id)
             begun = time.monotonic()
+            faults.last = None
             dag = bag.dags.get(resource_id)
             # `test` parses the whole folder again; as for a task, only this DAG is wanted.
             os.environ[_PARSED_FOR] = resource_id
             state = "missing" if dag is None else str(dag.test().state.value)
             seconds = time.monotonic() - begun
-            tell(event="ended", resource=resource_id, state=state, seconds=seconds)
+            told = {"state": state, "seconds": seconds, "fault": faults.last}
+            tell(event="ended", resource=resource_id, **told)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-log = logging.getLogger("shutong.tasks")
+LOGGER: Final = "shutong.tasks"
+"""Logger that tells each fault, with place and next step."""
+log = logging.getLogger(LOGGER)
 
 TITLES: Final = {"extract": "抽取", "reconcile": "对账", "validate": "校验", "land": "入库"}
 """The tasks after `plan`, with their Chinese titles."""
@@ -37,8 +39,10 @@ def told(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **kwargs)
         except ShutongError as exc:
+            words = exc.render("both")
+            log.error("%s", words)  # noqa: TRY400 - a trace may quote a value
             kind = AirflowException if isinstance(exc, _PASSING) else AirflowFailException
-            raise kind(exc.render("both")) from None
+            raise kind(words) from None
 
     return wrapped
 

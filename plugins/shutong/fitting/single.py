@@ -88,15 +88,13 @@ def _decimal(text: str, precision: int, scale: int) -> Decimal:
     number = _number(text)
     if number and number.adjusted() >= precision - scale:
         raise Unfit("too_large")
-    parts = number.normalize() if number else Decimal(0)
-    if _fraction_digits(parts) > scale:
+    # By hand: `normalize` would round to the 28 digits of Python's default context.
+    sign, digits, exponent = number.as_tuple()
+    while digits and digits[-1] == 0:
+        digits, exponent = digits[:-1], int(exponent) + 1
+    if digits and -int(exponent) > scale:
         raise Unfit("too_precise")
-    return parts
-
-
-def _fraction_digits(number: Decimal) -> int:
-    exponent = number.as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    return Decimal((sign, digits, exponent)) if digits else Decimal(0)
 
 
 def _integer(text: str) -> int:

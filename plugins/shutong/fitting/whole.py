@@ -14,6 +14,8 @@ from shutong.fitting.packed import EPOCH, FIRST_DAY, LAST_DAY, unpack_days, unpa
 from shutong.fitting.reasons import Unfit
 
 _DAY_US: Final = 86_400_000_000
+_SAFE_DIGITS: Final = 38
+"""So many digits fit 128 bits, whatever they are."""
 
 
 def whole(column: pa.Array, wanted: pa.DataType) -> pa.Array:
@@ -56,7 +58,7 @@ def _ways() -> dict[tuple[str, str], Callable[[pa.Array, pa.DataType], pa.Array]
     return {
         ("text", "text"): _cast,
         ("text", "bytes"): _cast,
-        ("text", "decimal"): _cast,
+        ("text", "decimal"): _text_to_decimal,
         ("text", "integer"): _text_to_integer,
         ("text", "float"): _text_to_float,
         ("text", "boolean"): _cast,
@@ -69,7 +71,7 @@ def _ways() -> dict[tuple[str, str], Callable[[pa.Array, pa.DataType], pa.Array]
         ("integer", "boolean"): _integer_to_boolean,
         ("integer", "day"): unpack_days,
         ("integer", "moment"): unpack_moments,
-        ("decimal", "decimal"): _cast,
+        ("decimal", "decimal"): _decimal_to_decimal,
         ("decimal", "integer"): _cast,
         ("float", "text"): _cast,
         ("float", "integer"): _cast,
@@ -87,6 +89,34 @@ def _ways() -> dict[tuple[str, str], Callable[[pa.Array, pa.DataType], pa.Array]
 
 def _cast(column: pa.Array, wanted: pa.DataType) -> pa.Array:
     """Cast as Arrow does: it raises where digits, fractions or bytes would be lost."""
+    return column.cast(wanted)
+
+
+def _text_to_decimal(column: pa.Array, wanted: pa.DataType) -> pa.Array:
+    """Parse numbers that cannot overflow on the way, which Arrow does not look after.
+
+    It adds noughts up to the wanted scale in 128 bits and counts the digits only then: "7.0" as
+    decimal(38, 38) becomes 0.19435… without a word. "1e-999999999" ends the process.
+    """
+    if pc.any(pc.match_substring(column, "e", ignore_case=True)).as_py():
+        raise Unfit("invalid_number")
+    if (pc.max(pc.utf8_length(column)).as_py() or 0) > _SAFE_DIGITS:
+        raise Unfit("too_large")
+    magnitude = pc.max(pc.abs(column.cast(pa.float64()))).as_py() or 0.0
+    # 1.5: a double's rounding is far less, and 1.5e38 still fits 128 bits, where the digits
+    # are looked at.
+    if not magnitude <= 1.5 * 10.0 ** (wanted.precision - wanted.scale):
+        raise Unfit("too_large")
+    return column.cast(wanted)
+
+
+def _decimal_to_decimal(column: pa.Array, wanted: pa.DataType) -> pa.Array:
+    """Rescale numbers that cannot overflow on the way, as `_text_to_decimal` says."""
+    digits = wanted.precision - wanted.scale
+    if column.type.precision - column.type.scale > digits:
+        ends = pc.min_max(column).as_py().values()
+        if any(end is not None and end and end.adjusted() >= digits for end in ends):
+            raise Unfit("too_large")
     return column.cast(wanted)
 
 
@@ -113,7 +143,7 @@ def _text_to_moment(column: pa.Array, wanted: pa.DataType) -> pa.Array:
 
 
 def _integer_to_decimal(column: pa.Array, wanted: pa.DataType) -> pa.Array:
-    return column.cast(pa.decimal128(20, 0)).cast(wanted)
+    return _decimal_to_decimal(column.cast(pa.decimal128(20, 0)), wanted)
 
 
 def _integer_to_boolean(column: pa.Array, wanted: pa.DataType) -> pa.Array:
@@ -125,7 +155,7 @@ def _integer_to_boolean(column: pa.Array, wanted: pa.DataType) -> pa.Array:
 
 def _float_to_decimal(column: pa.Array, wanted: pa.DataType) -> pa.Array:
     """Go by the shortest text that names the float: 0.1 is 0.1, not 0.1000000000000000055…."""
-    return column.cast(pa.string()).cast(wanted)
+    return _text_to_decimal(column.cast(pa.string()), wanted)
 
 
 def _day_to_moment(column: pa.Array, wanted: pa.DataType) -> pa.Array:

@@ -104,10 +104,14 @@ def memory() -> int:
 
 
 def _failure(exc: BaseException) -> bytes:
-    """Return the kind of failure and the server's error number, never the driver's words."""
-    number = re.search(r"ERROR (\d{4})\b", str(exc))
-    panic = type(exc).__name__ == "PanicException"
-    return json.dumps({"code": number[1] if number else "", "panic": panic}).encode()
+    """Return the kind of failure and the server's error number, never the driver's words.
+
+    The words hold the statement, or the value that no Rust type could take.
+    """
+    words = str(exc)
+    number = re.search(r"ERROR (\d{4}) \(", words)
+    odd = words.startswith("Could not retrieve")
+    return json.dumps({"code": number[1] if number and not odd else "", "odd": odd}).encode()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import select
@@ -22,7 +24,6 @@ _SLICE: Final = 0.25
 """Seconds between two looks at a silent child; it may have paused itself meanwhile."""
 _PIPE_BYTES: Final = 1 << 20
 _F_SETPIPE_SZ: Final = 1031
-_LAST_WORDS: Final = 1 << 16
 _AHEAD: Final = 512 << 20
 
 
@@ -44,51 +45,55 @@ class Job:
 class StreamFailed(Exception):
     """The rows ended before the last one (读取失败), with the server's error number if any."""
 
-    def __init__(self, *, code: str = "", timed_out: bool = False, panic: bool = False) -> None:
+    def __init__(self, *, code: str = "", timed_out: bool = False, odd: bool = False) -> None:
         super().__init__(code)
         self.code = code
         self.timed_out = timed_out
-        self.panic = panic
+        self.odd = odd
+        """The driver gave up over a value."""
 
 
 class Stream:
     """Rows from a child process (读取流).
 
-    Raises StreamFailed. Whether all rows came is for the caller to hold against `expected`:
-    connectorx ends a broken result without a word.
+    Raises StreamFailed. Whether all rows came is for the caller to hold against `expected`.
     """
 
     def __init__(self, job: Job) -> None:
         self._timeout = job.timeout
+        self._closed = False
         self.expected: int | None = None
         """The source's own count, known with the first batch."""
-        self._words, words = os.pipe()
-        # A full pipe drops the child's words instead of stopping it.
-        os.set_blocking(words, False)
         self._process = subprocess.Popen(  # noqa: S603 - our own file
             [sys.executable, "-I", str(Path(child.__file__))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=words,
-            env={**os.environ, "RUST_BACKTRACE": "0", "RUST_LOG": "off"},
+            stderr=subprocess.DEVNULL,  # a panic prints the value it fell over
         )
-        os.close(words)
         assert self._process.stdin is not None  # noqa: S101 - for the type checker
         assert self._process.stdout is not None  # noqa: S101
         self._pipe = self._process.stdout.fileno()
         _widen(self._pipe)
-        # By standard input, where neither the process list nor the environment shows it.
-        self._process.stdin.write(json.dumps(asdict(job)).encode())
-        self._process.stdin.close()
+        # By standard input, where neither the process list nor the environment shows it. A
+        # child that is gone already shows when we read.
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(asdict(job)).encode())
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._poll = select.poll()
         self._poll.register(self._pipe, select.POLLIN | select.POLLHUP)
         self.schema = pa.schema([])
 
+    @property
+    def pid(self) -> int:
+        """The child's process."""
+        return self._process.pid
+
     def begin(self) -> None:
         """Wait until the statement runs and its columns are known."""
         kind, _, payload = self._frame()
-        if kind != child.SCHEMA:
-            raise self._failure(payload)
+        if kind == child.ERROR:
+            raise StreamFailed(**json.loads(payload.to_pybytes()))
         self.schema = pa.ipc.read_schema(payload)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -98,33 +103,20 @@ class Stream:
             if kind == child.BATCH:
                 self.expected = number
                 yield pa.ipc.read_record_batch(payload, self.schema)
-            elif kind == child.END:
-                return
+            elif kind == child.ERROR:
+                raise StreamFailed(**json.loads(payload.to_pybytes()))
             else:
-                raise self._failure(payload)
-
-    def panicked(self) -> bool:
-        """Say whether connectorx gave up over a value; asked once the rows have ended."""
-        os.set_blocking(self._words, False)
-        try:
-            return b"panicked" in os.read(self._words, _LAST_WORDS)
-        except BlockingIOError:
-            return False
+                return
 
     def close(self) -> None:
         """End the child, and with it the query."""
-        if self._process.returncode is None:
-            self._process.kill()
-            self._process.wait()
-            os.close(self._words)
-            if self._process.stdout is not None:
-                self._process.stdout.close()
-
-    def _failure(self, payload: pa.Buffer) -> StreamFailed:
-        facts = json.loads(payload.to_pybytes() or b"{}")
-        return StreamFailed(
-            code=facts.get("code", ""), panic=facts.get("panic", False) or self.panicked()
-        )
+        if self._closed:
+            return
+        self._closed = True
+        self._process.kill()
+        self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
     def _frame(self) -> tuple[bytes, int, pa.Buffer]:
         deadline = time.monotonic() + self._timeout
@@ -138,7 +130,7 @@ class Stream:
             self._await_bytes(deadline)
             got = os.readv(self._pipe, [rest])
             if got == 0:
-                raise StreamFailed(panic=self.panicked())
+                raise StreamFailed
             rest = rest[got:]
         return buffer
 
@@ -155,9 +147,5 @@ class Stream:
 
 def _widen(pipe: int) -> None:
     """Let a megabyte wait in the pipe, where the system allows it: fewer turns."""
-    import fcntl
-
-    try:
+    with contextlib.suppress(OSError):
         fcntl.fcntl(pipe, _F_SETPIPE_SZ, _PIPE_BYTES)
-    except OSError:
-        return

@@ -95,7 +95,7 @@ class DmReader:
 
     def describe(self, schema: str | None, table: str) -> tuple[SourceColumn, ...]:
         """Return the table's columns; SourceMismatch when there is no such table."""
-        for name in [table] + ([schema] if schema else []):
+        for name in [table] + ([schema] if schema is not None else []):
             check_identifier(name)
         rows = self._ask(_DESCRIBE, (schema, table), table)
         if not rows:

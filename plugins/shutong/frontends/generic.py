@@ -49,7 +49,7 @@ class GenericReader:
 
     def describe(self, schema: str | None, table: str) -> tuple[SourceColumn, ...]:
         """Return the table's columns; SourceMismatch when there is no such table."""
-        for name in [table] + ([schema] if schema else []):
+        for name in [table] + ([schema] if schema is not None else []):
             check_identifier(name)
         with self._translated(table):
             columns = self._dialect.describe(self._connection, schema, table)

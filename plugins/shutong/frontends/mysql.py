@@ -1,8 +1,8 @@
 """MySQL and MariaDB front-end machines (MySQL 前置机).
 
 Rows come through connectorx as Arrow; PyMySQL reads the table's declaration and the clock.
-Count and rows come from one statement, so from one read snapshot, and a result that breaks
-off is noticed: connectorx itself ends it silently.
+Count and rows come from one statement, so from one read snapshot, and a result that breaks off
+is noticed by its number of rows as well.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from sqlalchemy.types import UserDefinedType
 
 from shutong import windows
 from shutong.catalog.models import FrontEnd
-from shutong.errors import ShutongError
 from shutong.frontends.connectorx_stream import Job, Stream, StreamFailed
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.faults import Faults
@@ -35,7 +34,7 @@ from shutong.frontends.mysql_columns import (
     field_of,
     way_of,
 )
-from shutong.frontends.mysql_faults import fault_of
+from shutong.frontends.mysql_faults import LOST, fault_of
 from shutong.frontends.ports import Query, SourceClock, SourceColumn
 from shutong.frontends.select import Source, check_identifier, rows_with_count
 from shutong.frontends.zones import offset_text
@@ -88,7 +87,7 @@ class MysqlReader:
         self._faults = Faults(front_end, endpoint)
         self._offset = offset_text(front_end.time_zone)
         limits = front_end.limits
-        with self._translated():
+        with self._translated(connecting=True):
             self._connection = pymysql.connect(
                 host=endpoint.host,
                 port=endpoint.port or _PORT,
@@ -110,7 +109,7 @@ class MysqlReader:
 
     def describe(self, schema: str | None, table: str) -> tuple[SourceColumn, ...]:
         """Return the table's columns; SourceMismatch when there is no such table."""
-        for name in [table] + ([schema] if schema else []):
+        for name in [table] + ([schema] if schema is not None else []):
             check_identifier(name)
         rows = self._ask(_DESCRIBE, (schema, table))
         if not rows:
@@ -176,12 +175,17 @@ class MysqlReader:
             return cursor.fetchall()
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, *, connecting: bool = False) -> Iterator[None]:
         try:
             yield
         except pymysql.err.MySQLError as exc:
             code = exc.args[0] if exc.args and isinstance(exc.args[0], int) else 0
-            raise fault_of(code, self._faults, "?") from None
+            if connecting and code in LOST:
+                raise self._faults.no_answer() from None
+            late = code in LOST and "timed out" in str(exc)
+            raise (
+                self._faults.timed_out() if late else fault_of(code, self._faults, "?")
+            ) from None
         except (OSError, RuntimeError, UnicodeError):
             # RuntimeError: an authentication plugin that needs what is not installed.
             raise self._faults.no_answer() from None
@@ -230,7 +234,7 @@ class MysqlDrawing:
                     for c, kind in zip(self._plan, arrived, strict=True)
                 ]
             )
-        except ShutongError:
+        except BaseException:
             self._stream.close()
             raise
 
@@ -252,9 +256,6 @@ class MysqlDrawing:
                     break  # the count's own row
                 self._rows += batch.num_rows
                 yield self._named(batch)
-            panicked = self._stream.panicked()
-        if panicked:
-            raise self._faults.odd_value()
         if self._rows != self._stream.expected:
             raise self._faults.cut_short(self._rows, self._stream.expected)
 
@@ -272,7 +273,7 @@ class MysqlDrawing:
         except StreamFailed as exc:
             if exc.timed_out:
                 raise self._faults.timed_out() from None
-            if exc.panic and not exc.code:
+            if exc.odd:
                 raise self._faults.odd_value() from None
             if not exc.code:
                 raise self._faults.cut_short(self._rows, self._stream.expected) from None

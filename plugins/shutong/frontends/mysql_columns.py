@@ -62,18 +62,16 @@ def way_of(column: SourceColumn, wanted: pa.DataType) -> Way | None:
     if kind in _INTEGERS:
         # As text a ZEROFILL column keeps its zeros.
         return Way.TEXT if pt.is_string(wanted) else Way.PLAIN
-    if kind in {"decimal", "date", "datetime", "timestamp"}:
-        return Way.TEXT if pt.is_string(wanted) else _numeric_way(column)
-    return None
-
-
-def _numeric_way(column: SourceColumn) -> Way:
-    if column.type_name == "decimal":
+    if kind == "decimal":
         digits = column.precision
-        return Way.SCALED if digits is not None and digits <= _INT64_DIGITS else Way.TEXT
-    if column.type_name == "date":
-        return Way.DAY
-    return Way.TEXT if column.precision else Way.MOMENT
+        fits = digits is not None and digits <= _INT64_DIGITS and not pt.is_string(wanted)
+        return Way.SCALED if fits else Way.TEXT
+    if kind == "date":
+        return Way.DAY if pt.is_date32(wanted) else Way.TEXT
+    if kind in {"datetime", "timestamp"}:
+        whole_seconds = not column.precision
+        return Way.MOMENT if whole_seconds and pt.is_timestamp(wanted) else Way.TEXT
+    return None
 
 
 def expression(way: Way, column: ColumnElement[Any], source: SourceColumn) -> ColumnElement[Any]:

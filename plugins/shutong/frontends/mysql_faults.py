@@ -9,7 +9,7 @@ from shutong.errors import ShutongError
 from shutong.frontends.faults import Faults
 
 _NO_ANSWER: Final = frozenset({2002, 2003, 2005})
-_LOST: Final = frozenset({1053, 1077, 1317, 1927, 2006, 2013, 2014, 4031})
+LOST: Final = frozenset({1053, 1077, 1317, 1927, 2006, 2013, 2014, 4031})
 _TIMED_OUT: Final = frozenset({1205, 1969, 3024})
 _REFUSED: Final = frozenset({1044, 1045, 1129, 1130, 1227, 1251, 1698, 1862, 3118, 4151})
 _BUSY: Final = frozenset({1040, 1203, 1226})
@@ -22,7 +22,7 @@ def fault_of(code: int, faults: Faults, table: str) -> ShutongError:
     """Return the error for MySQL's error number."""
     known: list[tuple[frozenset[int], Callable[[], ShutongError]]] = [
         (_NO_ANSWER, faults.no_answer),
-        (_LOST, faults.cut_short),
+        (LOST, faults.cut_short),
         (_TIMED_OUT, faults.timed_out),
         (_REFUSED, faults.login_refused),
         (_BUSY, faults.busy),

@@ -163,7 +163,7 @@ class OracleReader:
 
     def _located(self, schema: str | None, table: str) -> tuple[str, str, tuple[SourceColumn, ...]]:
         """Return owner and table as Oracle spells them: names are in capitals by default."""
-        for name in [table] + ([schema] if schema else []):
+        for name in [table] + ([schema] if schema is not None else []):
             check_identifier(name)
         with self._translated(table):
             rows = self._run(_DESCRIBE, {"schema": schema, "name": table})

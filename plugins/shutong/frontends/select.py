@@ -112,13 +112,13 @@ def check_identifier(name: str) -> None:
 
 def table_of(schema: str | None, table: str, columns: Sequence[str]) -> Table:
     """Return a table whose names are always quoted."""
-    for name in [table] + ([schema] if schema else []):
+    for name in [table] + ([schema] if schema is not None else []):
         check_identifier(name)
     return Table(
         quoted_name(table, quote=True),
         MetaData(),
         *(Column(quoted_name(name, quote=True)) for name in columns),
-        schema=quoted_name(schema, quote=True) if schema else None,
+        schema=quoted_name(schema, quote=True) if schema is not None else None,
     )
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SMALL_FILE_ROWS: Final = 131_072
 """A file with fewer rows is written together with the new ones, so that few stay small."""
+ROWS_AT_ONCE: Final = 1_000_000
+"""Rows compared in one pass: more would not join within the engine's memory."""
 _BATCH_ROWS: Final = 65_536
 
 Positions = npt.NDArray[np.int64]
@@ -55,17 +57,22 @@ def compare_rows(
     Provenance does not count as content: every batch differs in it. The fates stay in the
     connection for `merge_files`. LandingRefused when the table holds a key of the batch twice.
     """
-    keys = ", ".join(quoted(name) for name in landing.dataset.key)
     content = [quoted(i.name) for i in landing.dataset.items if i.name not in landing.dataset.key]
     changed = " OR ".join(f"(n.{name} IS DISTINCT FROM o.{name})" for name in content) or "false"
-    new, old = _located(landing.files), _located(current)
+    keys = ", ".join(quoted(name) for name in landing.dataset.key)
     connection.execute(
-        "CREATE TEMP TABLE fates AS "
-        "SELECT n.filename AS new_file, n.file_row_number AS new_row, "
-        "o.filename AS old_file, o.file_row_number AS old_row, "
-        f"CASE WHEN o.filename IS NULL THEN NULL ELSE {changed} END AS changed "
-        f"FROM {new} AS n LEFT JOIN {old} AS o USING ({keys})"
+        "CREATE TEMP TABLE fates "
+        "(new_file INTEGER, new_row BIGINT, old_file INTEGER, old_row BIGINT, changed BOOLEAN)"
     )
+    portions = -(-landing.report.clean_rows // ROWS_AT_ONCE)
+    for portion in range(portions):
+        where = f"WHERE hash({keys}) % {portions} = {portion}" if portions > 1 else ""
+        connection.execute(
+            "INSERT INTO fates SELECT n.file, n.row, o.file, o.row, "
+            f"CASE WHEN o.file IS NULL THEN NULL ELSE {changed} END "
+            f"FROM ({_located(landing.files)} {where}) AS n "
+            f"LEFT JOIN ({_located(current)} {where}) AS o USING ({keys})"
+        )
     row = connection.execute(
         "SELECT count(*) FILTER (changed IS NULL), count(*) FILTER (changed), "
         "count(*) FILTER (NOT changed) FROM fates"
@@ -91,39 +98,40 @@ def merge_files(
     `current` are the resource's files with their rows. A replaced file's other rows are
     written again unaltered.
     """
-    replaced = _replaced_rows(connection)
+    replaced = _replaced_rows(connection, list(current))
     small = [path for path, rows in current.items() if rows < SMALL_FILE_ROWS]
     leaving = sorted({*replaced, *small})
     with RowFiles(partition, landing.batch_id, landing.dataset) as files:
         for path in leaving:
             _copy(path, files, without=replaced.get(path))
-        for path in landing.files:
-            _copy(path, files, only=_written_rows(connection, path))
+        for number, path in enumerate(landing.files):
+            _copy(path, files, only=_written_rows(connection, number))
     return files, tuple(leaving)
 
 
 def _located(paths: Sequence[Path]) -> str:
-    """Return the SQL that reads files together with each row's file and position."""
-    return parquet(paths).removesuffix(")") + ", filename = true, file_row_number = true)"
-
-
-def _replaced_rows(connection: duckdb.DuckDBPyConnection) -> dict[Path, Positions]:
-    listed = connection.execute("SELECT DISTINCT old_file FROM fates WHERE changed").fetchall()
-    return {
-        Path(name): _positions(
-            connection,
-            f"SELECT old_row AS p FROM fates WHERE changed AND old_file = {literal(name)}",
-        )
-        for (name,) in listed
-    }
-
-
-def _written_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> Positions:
-    return _positions(
-        connection,
-        "SELECT new_row AS p FROM fates "
-        f"WHERE changed IS DISTINCT FROM false AND new_file = {literal(str(path))}",
+    """Return the SQL of rows with the number of their file and their position in it."""
+    listed = ", ".join(literal(str(path)) for path in paths)
+    files = parquet(paths).removesuffix(")") + ", filename = true, file_row_number = true)"
+    return (
+        f"SELECT *, list_position([{listed}], filename) - 1 AS file, file_row_number AS row "
+        f"FROM {files}"
     )
+
+
+def _replaced_rows(
+    connection: duckdb.DuckDBPyConnection, current: Sequence[Path]
+) -> dict[Path, Positions]:
+    """Return which rows of which current files make way."""
+    numbers = connection.execute("SELECT DISTINCT old_file FROM fates WHERE changed").fetchall()
+    query = "SELECT old_row AS p FROM fates WHERE changed AND old_file = {}"
+    return {current[n]: _positions(connection, query.format(int(n))) for (n,) in numbers}
+
+
+def _written_rows(connection: duckdb.DuckDBPyConnection, number: int) -> Positions:
+    """Return which rows of the batch's file of a number are new or changed."""
+    query = "SELECT new_row AS p FROM fates WHERE changed IS DISTINCT FROM false AND new_file = {}"
+    return _positions(connection, query.format(number))
 
 
 def _positions(connection: duckdb.DuckDBPyConnection, query: str) -> Positions:

@@ -7,13 +7,16 @@ connection, `DuckDBDatasource` names it `add_duckdb` on a data context.
 
 from __future__ import annotations
 
+import atexit
 import builtins
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import duckdb_sqlalchemy  # noqa: F401 - SQLAlchemy would load its dialect at the first connection
 import sqlalchemy as sa
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.execution_engine.sqlalchemy_execution_engine import (
@@ -206,3 +209,16 @@ def limits(memory: str, threads: int, spill: Path) -> dict[str, Any]:
             "preserve_insertion_order": False,
         }
     }
+
+
+def _let_go_of_duckdb() -> None:
+    """Drop the SQL dialect's hold on DuckDB at exit.
+
+    GX keeps SQLAlchemy's classes alive beyond the interpreter's end, and they keep the
+    dialect: DuckDB would print a page of "leaked instances" on stderr.
+    """
+    for name in [name for name in sys.modules if name.split(".")[0] == "duckdb_sqlalchemy"]:
+        vars(sys.modules[name]).clear()
+
+
+atexit.register(_let_go_of_duckdb)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 import importlib
 import os
@@ -23,17 +22,17 @@ _done: list[str] = []
 def load_gx() -> None:
     """Import Great Expectations and register Shutong's engine, metrics and expectations.
 
-    Takes seconds in a fresh process, nothing afterwards. Telemetry is switched off: the
+    Takes seconds in a fresh process, nothing afterwards. Telemetry stays off: the
     government network reaches no internet.
     """
     if _done:
         return
+    # GX 1.24 has no telemetry; versions before had it, and one after may.
     os.environ["GX_ANALYTICS_ENABLED"] = "False"
     with _deferring(_DEFERRED), _without_collecting(), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         importlib.import_module("great_expectations")
         importlib.import_module("shutong.quality.expectations")
-    atexit.register(_let_go_of_duckdb)
     _done.append("great_expectations")
 
 
@@ -72,13 +71,3 @@ def _without_collecting() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _let_go_of_duckdb() -> None:
-    """Drop the SQL dialect's hold on DuckDB at exit.
-
-    GX keeps SQLAlchemy's classes alive beyond the interpreter's end, and they keep the
-    dialect: DuckDB would print a page of "leaked instances" on stderr.
-    """
-    for name in [name for name in sys.modules if name.split(".")[0] == "duckdb_sqlalchemy"]:
-        vars(sys.modules[name]).clear()

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from threading import Lock
 from types import TracebackType
 from typing import Final, Self
 
@@ -31,7 +30,7 @@ class RejectedFile:
 
     Columns: every item as text, `_rules`, `_reasons` (Chinese words joined by ；), then
     `_provider`, `_resource`, `_batch`, `_seen_at`. There is no file until the first row comes;
-    `limit` rows are kept at most. Safe to use from several threads.
+    `limit` rows are kept at most.
     """
 
     def __init__(
@@ -51,7 +50,6 @@ class RejectedFile:
         self._items = tuple(items)
         self._origin = origin
         self._limit = limit
-        self._lock = Lock()
         self._writer: pq.ParquetWriter | None = None
 
     def __enter__(self) -> Self:
@@ -75,15 +73,14 @@ class RejectedFile:
 
     def put(self, rows: pa.Table, rules: Sequence[list[str]], reasons: Sequence[str]) -> None:
         """Add rows with the ids and the words of the rules that each of them fails."""
-        with self._lock:
-            left = rows.num_rows if self._limit is None else self._limit - self.rows
-            table = self._told(rows.slice(0, left), rules[:left], reasons[:left])
-            if not table.num_rows:
-                return
-            if self._writer is None:
-                self._writer = pq.ParquetWriter(self.path, self.schema, write_statistics=False)
-            self._writer.write_table(table)
-            self.rows += table.num_rows
+        left = rows.num_rows if self._limit is None else self._limit - self.rows
+        table = self._told(rows.slice(0, left), rules[:left], reasons[:left])
+        if not table.num_rows:
+            return
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self.path, self.schema, write_statistics=False)
+        self._writer.write_table(table)
+        self.rows += table.num_rows
 
     def _told(self, rows: pa.Table, rules: Sequence[list[str]], reasons: Sequence[str]) -> pa.Table:
         count, origin = rows.num_rows, self._origin

@@ -21,6 +21,7 @@ from shutong.quality.suites import Rule
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
+    from great_expectations.data_context.types.base import DataContextConfig
     from great_expectations.datasource.fluent.interfaces import Batch
 
     from shutong.quality.engine import DuckDBExecutionEngine
@@ -78,16 +79,12 @@ def session(
     """Open the batch's files to the engine (打开校验会话), within its memory and threads."""
     load_gx()
     import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     from shutong.quality.engine import limits
 
     spill = folder / "spill"
     with _quietly():
-        context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = ProgressBarsConfig(
-            globally=False, metric_calculations=False
-        )
+        context = gx.get_context(mode="ephemeral", project_config=in_memory())
         source = context.data_sources.add_duckdb(
             name=VIEW,
             connection_string="duckdb:///:memory:",
@@ -102,6 +99,21 @@ def session(
         finally:
             engine.close()
             shutil.rmtree(spill, ignore_errors=True)
+
+
+def in_memory() -> DataContextConfig:
+    """Return a configuration of GX that writes, shows and sends nothing (内存配置)."""
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    return DataContextConfig(
+        analytics_enabled=False,
+        progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
+        store_backend_defaults=InMemoryStoreBackendDefaults(),
+    )
 
 
 def _open_files(
@@ -151,14 +163,17 @@ def _quoted(text: str, mark: str) -> str:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Keep GX's words off the log: its errors quote queries, and its warnings are for authors."""
-    logger = logging.getLogger("great_expectations")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+    """Keep the engine's words off the log: errors quote queries, debugging prints rows."""
+    loggers = [logging.getLogger(name) for name in ("great_expectations", "sqlalchemy")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
     try:
         with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".*GX Core", DeprecationWarning)
             warnings.filterwarnings("ignore", category=DeprecationWarning, module="great_exp.*")
             warnings.filterwarnings("ignore", message=".*result_format.*", category=UserWarning)
             yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

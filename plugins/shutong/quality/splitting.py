@@ -57,13 +57,18 @@ def split(
     """
     shutil.rmtree(folder, ignore_errors=True)
 
-    def one(file: StagedFile) -> StagedFile | None:
+    def one(file: StagedFile) -> tuple[StagedFile | None, list[_Bad]]:
         if file.path not in failing:
-            return file
-        return _split_file(file, failing[file.path], folder / file.path.name, rejected, tell)
+            return file, []
+        return _split_file(file, failing[file.path], folder / file.path.name)
 
+    clean: list[StagedFile] = []
     with ThreadPoolExecutor(max(1, min(_AT_ONCE, threads))) as pool:
-        return tuple(file for file in pool.map(one, files) if file is not None)
+        for kept, bad in pool.map(one, files):
+            clean += [kept] if kept else []
+            for each in bad:
+                _put(each, rejected, tell)
+    return tuple(clean)
 
 
 def reject_only(
@@ -80,18 +85,33 @@ def reject_only(
         for _, table, bad, rules in _groups(file.path, failing[file.path], text=False):
             if rejected.full:
                 return
-            _reject(table, bad, rules, rejected, tell)
+            _put(_Bad(table.take(bad), rules), rejected, tell)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bad:
+    """Rejected rows of one row group."""
+
+    rows: pa.Table
+    rules: pa.ListArray
+
+
+def _put(bad: _Bad, rejected: RejectedFile, tell: Tell) -> None:
+    told = [tell(numbers) for numbers in bad.rules.to_pylist()]
+    rejected.put(bad.rows, [ids for ids, _ in told], [words for _, words in told])
 
 
 def _split_file(
-    file: StagedFile, failing: Failing, target: Path, rejected: RejectedFile, tell: Tell
-) -> StagedFile | None:
+    file: StagedFile, failing: Failing, target: Path
+) -> tuple[StagedFile | None, list[_Bad]]:
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     kept, writer = 0, None
+    taken: list[_Bad] = []
     plain = _ARROW_SCHEMA in (pq.read_metadata(file.path).metadata or {})
     try:
         for source, rows, bad, rules in _groups(file.path, failing, text=plain):
-            _reject(rows, bad, rules, rejected, tell)
+            if bad.size:
+                taken.append(_Bad(rows.take(bad), rules))
             table = _without(rows, bad)
             if table.num_rows:
                 writer = writer or pq.ParquetWriter(target, table.schema, **_like(source, plain))
@@ -102,9 +122,9 @@ def _split_file(
         if writer is not None:
             writer.close()
     if writer is None:
-        return None
+        return None, taken
     target.chmod(0o600)
-    return StagedFile(path=target, rows=kept, bytes=target.stat().st_size)
+    return StagedFile(path=target, rows=kept, bytes=target.stat().st_size), taken
 
 
 def _groups(
@@ -124,14 +144,6 @@ def _groups(
             # No name holds the table here: two at once would be two in memory.
             yield source, source.read_row_group(group, use_threads=False), bad, rules
             start, at = end, upto
-
-
-def _reject(
-    table: pa.Table, bad: Rows, rules: pa.ListArray, rejected: RejectedFile, tell: Tell
-) -> None:
-    if bad.size:
-        told = [tell(numbers) for numbers in rules.to_pylist()]
-        rejected.put(table.take(bad), [ids for ids, _ in told], [words for _, words in told])
 
 
 def _without(table: pa.Table, bad: Rows) -> pa.Table:

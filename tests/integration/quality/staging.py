@@ -126,7 +126,7 @@ class Bench:
             [{**row, "_provider": "public-security", "_batch": "b"} for row in rows],
             schema=self.schema,
         )
-        files = []
+        files: list[StagedFile] = []
         for start in range(0, len(rows), self.rows_per_file):
             path = data / f"part-{len(files):05d}.parquet"
             part = table.slice(start, self.rows_per_file)
@@ -223,5 +223,3 @@ def rules_by_number(report: ValidationReport) -> dict[int, list[str]]:
 def results(report: ValidationReport) -> dict[str, Any]:
     """Return the rule results by rule."""
     return {result.rule: result for result in report.rules}
-
-

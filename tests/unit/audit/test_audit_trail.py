@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -148,8 +149,8 @@ def test_a_record_sealed_anew_breaks_the_next_one(trail: AuditTrail, path: Path)
 
 def test_a_chain_that_does_not_begin_with_number_one_is_bad(trail: AuditTrail) -> None:
     first = trail.events()[0]
-    draft = AuditEvent(2, *(getattr(first, name) for name in first.__slots__[1:-1]), "")
-    moved = AuditEvent(2, *(getattr(first, name) for name in first.__slots__[1:-1]), draft.sealed())
+    draft = replace(first, seq=2)
+    moved = replace(draft, hash=draft.sealed())
     found = first_bad([moved])
     assert found is not None
     assert found.seq == 2

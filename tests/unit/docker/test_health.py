@@ -16,23 +16,17 @@ from typing import Any
 import pytest
 from tests.unit.docker.stack import DOCKER
 
-HEALTHY = {
-    "metadatabase": {"status": "healthy"},
-    "scheduler": {"status": "healthy"},
-    "dag_processor": {"status": "healthy"},
-}
-PART_OF = {"api-server": "metadatabase", "scheduler": "scheduler", "dag-processor": "dag_processor"}
-PLACE = {"scheduler": "/health"}
+HEALTHY = {"metadatabase": {"status": "healthy"}, "dag_processor": {"status": "healthy"}}
+PART_OF = {"api-server": "metadatabase", "dag-processor": "dag_processor"}
 
 
 @contextmanager
-def answering(facts: object, path: str) -> Iterator[str]:
-    """Serve `facts` as JSON at `path`; yield the address."""
-    body = json.dumps(facts).encode()
+def answering(path: str, body: bytes = b"", status: int = 200) -> Iterator[str]:
+    """Serve `body` with `status` at `path`, and 404 elsewhere; yield the address."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200 if self.path == path else 404)
+            self.send_response(status if self.path == path else 404)
             self.end_headers()
             self.wfile.write(body)
 
@@ -57,9 +51,9 @@ def health(role: str, **environment: str) -> int:
 
 
 def check(role: str, facts: object) -> int:
-    """Return the exit code for a server that answers with `facts`."""
-    with answering(facts, PLACE.get(role, "/api/v2/monitor/health")) as address:
-        return health(role, HEALTH_API=address, HEALTH_SCHEDULER=address)
+    """Return the exit code of a check for an API server that answers with `facts`."""
+    with answering("/api/v2/monitor/health", json.dumps(facts).encode()) as address:
+        return health(role, HEALTH_API=address)
 
 
 @pytest.mark.parametrize("role", PART_OF)
@@ -73,12 +67,18 @@ def test_a_role_whose_heart_has_stopped_is_not(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", PART_OF)
-@pytest.mark.parametrize("facts", [{}, [], {"scheduler": None}])
+@pytest.mark.parametrize("facts", [{}, [], {"metadatabase": None}, "healthy"])
 def test_an_answer_that_says_nothing_is_not_health(role: str, facts: object) -> None:
     assert check(role, facts) == 1
 
 
-@pytest.mark.parametrize("role", PART_OF)
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])
+def test_a_scheduler_says_by_its_status_whether_its_heart_beats(status: int, code: int) -> None:
+    with answering("/health", status=status) as address:
+        assert health("scheduler", HEALTH_SCHEDULER=address) == code
+
+
+@pytest.mark.parametrize("role", [*PART_OF, "scheduler"])
 def test_a_server_that_does_not_answer_is_not_healthy(role: str) -> None:
     nobody = "http://127.0.0.1:9"
     assert health(role, HEALTH_API=nobody, HEALTH_SCHEDULER=nobody) == 1

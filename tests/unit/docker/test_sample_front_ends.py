@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,8 @@ import yaml
 from tests.integration.mariadb import Account
 from tests.unit.docker.stack import DOCKER, ROOT
 
+from shutong.collection import collect
+from shutong.settings import Settings
 from shutong.standards.identifiers import Verdict, citizen_number_verdict, credit_code_verdict
 
 MARIADB = DOCKER / "front_ends/mariadb"
@@ -109,3 +112,29 @@ def test_a_password_that_could_end_its_quotes_is_refused(script: Path, password:
     done = subprocess.run(words, env=environment, capture_output=True, text=True)
     assert done.returncode != 0
     assert "READER_PASSWORD" in done.stderr
+
+
+def test_the_sample_population_register_is_collected_once_the_catalog_says_mysql(
+    sample: Account, tmp_path: Path
+) -> None:
+    for folder in ("catalog", "schemas", "expectations"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    front_ends = tmp_path / "catalog/front_ends.yaml"
+    declared = yaml.safe_load(front_ends.read_text(encoding="utf-8"))
+    for front_end in declared["front_ends"]:
+        if front_end["code"] == "fe-public-security":
+            front_end["kind"] = "mysql"
+    front_ends.write_text(yaml.safe_dump(declared, allow_unicode=True), encoding="utf-8")
+    connection = {
+        "conn_type": "mysql",
+        "host": sample.host,
+        "port": sample.port,
+        "login": sample.login,
+        "password": sample.password,
+        "schema": sample.database,
+    }
+    connections = tmp_path / "connections.json"
+    connections.write_text(json.dumps({"fe_public_security": connection}))
+    settings = Settings(root=tmp_path, data_dir=tmp_path / "data", connections_file=connections)
+    landed = collect("public-security.resident", using=settings)
+    assert (landed.rows_read, landed.rows_rejected, landed.rows_landed) == (4, 0, 4)

@@ -274,6 +274,19 @@ def test_a_merge_leaves_large_files_alone_that_lose_no_row(
     assert {n for n, _ in numbers(lake)} == {*range(12), 20, 21, 22, 23}
 
 
+def test_a_merge_of_many_rows_is_compared_in_portions(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutong.lake.merging.ROWS_AT_ONCE", 3)
+    batch(tmp_path, people(*range(10)), files=2, mode=MERGE).land(lake)
+    rows = [*people(*range(5, 9)), *people(*range(20, 24)), person(9, name="新")]
+    landed = batch(tmp_path, rows, files=2, mode=MERGE, hour=1).land(lake)
+    assert (landed.rows_landed, landed.rows_unchanged, landed.table_rows) == (5, 4, 14)
+    told = {r["select"]: r["name"] for r in rows_of(lake, '"select", name')}
+    assert told[9] == "新"
+    assert set(told) == {*range(10), *range(20, 24)}
+
+
 def test_small_files_of_many_merges_do_not_pile_up(lake: Lake, tmp_path: Path) -> None:
     for hour in range(5):
         batch(tmp_path, people(hour), mode=MERGE, hour=hour).land(lake)
