@@ -29,6 +29,7 @@ ERROR: Final = b"E"
 END: Final = b"Z"
 _PIPE: Final = 1
 _PATIENCE_MS: Final = 50
+_GRACE_SECONDS: Final = 5
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -54,7 +55,9 @@ def draw(job: dict[str, Any]) -> None:
     import pyarrow as pa
 
     ahead = job["ahead"] + memory()
-    signal.alarm(job["timeout"])
+    # The parent's own timeout comes first and tells why; this one is for orphans.
+    patience = job["timeout"] + _GRACE_SECONDS
+    signal.alarm(patience)
     stream: Any = connectorx.read_sql(
         job["url"],
         job["sql"],
@@ -70,7 +73,7 @@ def draw(job: dict[str, Any]) -> None:
         if batch.num_rows:
             rows = pa.RecordBatch.from_arrays(batch.columns[:last], schema=schema)
             send(BATCH, batch.column(last)[0].as_py(), rows.serialize(), ahead)
-        signal.alarm(job["timeout"])
+        signal.alarm(patience)
     signal.alarm(0)
 
 

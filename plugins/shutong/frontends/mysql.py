@@ -37,6 +37,7 @@ from shutong.frontends.mysql_columns import (
 from shutong.frontends.mysql_faults import LOST, fault_of
 from shutong.frontends.ports import Query, SourceClock, SourceColumn
 from shutong.frontends.select import Source, check_identifier, rows_with_count
+from shutong.frontends.waiting import within
 from shutong.frontends.zones import offset_text
 from shutong.model import Bound
 
@@ -88,17 +89,8 @@ class MysqlReader:
         self._offset = offset_text(front_end.time_zone)
         limits = front_end.limits
         with self._translated(connecting=True):
-            self._connection = pymysql.connect(
-                host=endpoint.host,
-                port=endpoint.port or _PORT,
-                user=endpoint.login,
-                password=endpoint.password.get_secret_value(),
-                database=endpoint.database or None,
-                charset="utf8mb4",
-                connect_timeout=limits.connect_timeout_seconds,
-                read_timeout=limits.read_timeout_seconds,
-                write_timeout=limits.read_timeout_seconds,
-                autocommit=True,
+            self._connection = within(
+                limits.connect_timeout_seconds, self._connect, self._faults.no_answer
             )
         for statement in (
             "SET SESSION TRANSACTION READ ONLY",
@@ -106,6 +98,21 @@ class MysqlReader:
             f"SET SESSION lock_wait_timeout = {limits.read_timeout_seconds}",
         ):
             self._ask(statement)
+
+    def _connect(self) -> pymysql.Connection:
+        endpoint, limits = self._endpoint, self._front_end.limits
+        return pymysql.connect(
+            host=endpoint.host,
+            port=endpoint.port or _PORT,
+            user=endpoint.login,
+            password=endpoint.password.get_secret_value(),
+            database=endpoint.database or None,
+            charset="utf8mb4",
+            connect_timeout=limits.connect_timeout_seconds,
+            read_timeout=limits.read_timeout_seconds,
+            write_timeout=limits.read_timeout_seconds,
+            autocommit=True,
+        )
 
     def describe(self, schema: str | None, table: str) -> tuple[SourceColumn, ...]:
         """Return the table's columns; SourceMismatch when there is no such table."""
@@ -225,9 +232,7 @@ class MysqlDrawing:
                 self._stream.begin()
             arrived = self._stream.schema.types
             for carriage, kind in zip(self._plan, arrived, strict=True):
-                if not arrives_as(carriage.way, kind):
-                    column = carriage.source
-                    raise self._faults.not_carried(self._query.table, column.name, column.type_name)
+                self._check(carriage, kind)
             self.schema = pa.schema(
                 [
                     field_of(c.way, c.item, kind, c.source)
@@ -258,6 +263,11 @@ class MysqlDrawing:
                 yield self._named(batch)
         if self._rows != self._stream.expected:
             raise self._faults.cut_short(self._rows, self._stream.expected)
+
+    def _check(self, carriage: Carriage, arrived: pa.DataType) -> None:
+        if not arrives_as(carriage.way, arrived):
+            column = carriage.source
+            raise self._faults.not_carried(self._query.table, column.name, column.type_name)
 
     def _named(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         columns = [

@@ -7,8 +7,7 @@ change number, without the grants that AS OF SCN asks for.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +29,7 @@ from shutong.frontends.oracle_faults import fault_of
 from shutong.frontends.ports import Query, SourceClock, SourceColumn
 from shutong.frontends.select import Source, check_identifier, count_of, rows_of
 from shutong.frontends.values import bound_of
+from shutong.frontends.waiting import within
 from shutong.frontends.zones import offset_text
 
 _PORT: Final = 1521
@@ -230,31 +230,6 @@ class OracleDrawing:
             for batch in table.rename_columns(self.items).to_batches():
                 if batch.num_rows:
                     yield batch
-
-
-def within(seconds: float, call: Callable[[], Any], late: Callable[[], ShutongError]) -> Any:
-    """Return what `call` returns; raise `late` when it takes longer.
-
-    The driver bounds the TCP connection only: a listener that accepts and says nothing would
-    hold us for ever.
-    """
-    outcome: list[Any] = []
-    failure: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            outcome.append(call())
-        except BaseException as exc:  # noqa: BLE001 - raised again in the calling thread
-            failure.append(exc)
-
-    thread = threading.Thread(target=run, name="connecting", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if thread.is_alive():
-        raise late()
-    if failure:
-        raise failure[0]
-    return outcome[0]
 
 
 def source_column(row: Sequence[Any]) -> SourceColumn:

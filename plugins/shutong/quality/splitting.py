@@ -28,6 +28,8 @@ _FEW: Final = 100
 """One row in so many is few: slices between them are no smaller than a copy is worth."""
 _CODE_BYTES: Final = 3
 """A column whose dictionary pays takes fewer bytes a row."""
+_COMPRESSIONS: Final = {"UNCOMPRESSED": "none"}
+"""What the reader calls otherwise than the writer."""
 _ARROW_SCHEMA: Final = b"ARROW:schema"
 
 
@@ -182,7 +184,7 @@ def _like(source: pq.ParquetFile, plain: bool) -> dict[str, Any]:
     group = source.metadata.row_group(0)
     columns = [group.column(number) for number in range(group.num_columns)]
     return {
-        "compression": columns[0].compression.lower(),
+        "compression": _COMPRESSIONS.get(columns[0].compression, columns[0].compression.lower()),
         "use_dictionary": [c.path_in_schema for c in columns if "RLE_DICTIONARY" in c.encodings],
         "write_statistics": [c.path_in_schema for c in columns if c.is_stats_set],
         "store_schema": plain,

@@ -118,7 +118,7 @@ def rule_of(entry: Any, path: Path, line: int) -> Rule:
     """Read one expectation of a suite; CatalogFaulty with its line when it is wrong."""
     if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
         raise _faulty(path, line, "规则缺少 type", "an expectation has no type")
-    kwargs, meta = entry.get("kwargs") or {}, entry.get("meta") or {}
+    kwargs, meta = entry.get("kwargs", {}), entry.get("meta", {})
     if not isinstance(kwargs, dict) or not isinstance(meta, dict):
         raise _faulty(path, line, "kwargs 和 meta 应为对象", "kwargs and meta must be objects")
     items = items_of(kwargs)

@@ -36,8 +36,11 @@ class Drawn:
 class Site(Protocol):
     """A front-end machine whose tables a test fills."""
 
-    kind: FrontEndKind
-    endpoint: Endpoint
+    @property
+    def kind(self) -> FrontEndKind: ...
+
+    @property
+    def endpoint(self) -> Endpoint: ...
 
     def run(self, *statements: str) -> None: ...
 

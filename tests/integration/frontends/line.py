@@ -5,8 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Self
+from contextlib import contextmanager, suppress
 
 _CHUNK = 65_536
 
@@ -28,17 +27,17 @@ class Line:
         self._hold = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def __enter__(self) -> Self:
-        return self
+    def speak(self) -> None:
+        """Go on after silence."""
+        self.quiet_after = None
+        self._hold.set()
 
     def close(self) -> None:
         """End every connection."""
         self._hold.set()
         for each in [self._listener, *self._sockets]:
-            try:
+            with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             each.close()
 
     def _accept(self) -> None:
@@ -64,10 +63,8 @@ class Line:
         except OSError:
             pass
         for each in (source, sink):
-            try:
+            with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
 
 @contextmanager
