@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal, Self
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shutong.errors import CatalogFaulty, Text
+
+PREFIX: Final = "SHUTONG_"
 
 
 def _project_root() -> Path:
@@ -18,10 +22,33 @@ def _project_root() -> Path:
     return Path(__file__).resolve().parents[2]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Every setting of Shutong (设置), each overridable as `SHUTONG_<NAME>`."""
 
-    model_config = SettingsConfigDict(env_prefix="SHUTONG_", frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Return the settings that the environment gives; CatalogFaulty for a wrong value.
+
+        Read here rather than by pydantic-settings, whose import doubles what the parse of a
+        DAG file costs.
+        """
+        given = {
+            name: os.environ[PREFIX + name.upper()]
+            for name in cls.model_fields
+            if os.environ.get(PREFIX + name.upper())
+        }
+        try:
+            return cls.model_validate(given)
+        except ValidationError as exc:
+            error = exc.errors(include_input=False)[0]
+            variable = PREFIX + str(error["loc"][0]).upper()
+            raise CatalogFaulty(
+                Text(f"环境变量 {variable} 的值有误", f"variable {variable} has a wrong value"),
+                place=variable,
+                next_step=Text(f"改正它: {error['msg']}", f"correct it: {error['msg']}"),
+            ) from None
 
     root: Path = Field(default_factory=_project_root)
     """Project folder with `catalog/`, `schemas/`, `expectations/` and `dags/`."""
@@ -96,4 +123,4 @@ class Settings(BaseSettings):
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """Return the settings of this process, read once."""
-    return Settings()
+    return Settings.from_environment()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 import oracledb
 import pyarrow as pa
@@ -133,6 +133,11 @@ class OracleReader:
         with self._translated("?"):
             self._connection.close()
 
+    @property
+    def faults(self) -> Faults:
+        """The errors of this front-end machine."""
+        return self._faults
+
     def snapshot(self, count: tuple[str, dict[str, Any]], table: str) -> int:
         """Open a read snapshot and return the source's count in it."""
         with self._translated(table):
@@ -190,11 +195,32 @@ class OracleReader:
             raise self._faults.no_answer() from None
 
 
+class Snapshots(Protocol):
+    """What a drawing asks of its connection (读快照)."""
+
+    @property
+    def faults(self) -> Faults:
+        """The errors of the front-end machine."""
+        ...
+
+    def snapshot(self, count: tuple[str, dict[str, Any]], table: str) -> int:
+        """Open a read snapshot and return the source's count in it."""
+        ...
+
+    def batches(self, rows: tuple[str, dict[str, Any]], table: str) -> Iterator[pa.Table]:
+        """Yield rows of the snapshot."""
+        ...
+
+    def release(self) -> None:
+        """Close the read snapshot."""
+        ...
+
+
 @dataclass
 class OracleDrawing:
     """Rows under way from Oracle (Oracle 取数过程)."""
 
-    _reader: OracleReader
+    connection: Snapshots
     items: list[str]
     rows: tuple[str, dict[str, Any]]
     count: tuple[str, dict[str, Any]]
@@ -222,14 +248,18 @@ class OracleDrawing:
         traceback: TracebackType | None,
     ) -> None:
         if error is None:
-            self._reader.release()
+            self.connection.release()
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        self.source_rows = self._reader.snapshot(self.count, self.table)
-        for table in self._reader.batches(self.rows, self.table):
+        drawn = 0
+        self.source_rows = self.connection.snapshot(self.count, self.table)
+        for table in self.connection.batches(self.rows, self.table):
             for batch in table.rename_columns(self.items).to_batches():
                 if batch.num_rows:
+                    drawn += batch.num_rows
                     yield batch
+        if drawn != self.source_rows:
+            raise self.connection.faults.cut_short(drawn, self.source_rows)
 
 
 def source_column(row: Sequence[Any]) -> SourceColumn:

@@ -16,9 +16,9 @@ from shutong.quality.known_expectations import ROW_EXPECTATIONS, TABLE_EXPECTATI
 from shutong.quality.parameters import (
     TODAY,
     TOMORROW,
-    codes_in_force_name,
     codes_name,
     named_parameters,
+    retired_codes_name,
 )
 from shutong.quality.suites import Rule, rule_of
 
@@ -128,7 +128,7 @@ def _drift(
 
 
 def _parameter_names(codes: Mapping[str, CodeTable]) -> set[str]:
-    tables = {codes_name(table) for table in codes} | {codes_in_force_name(t) for t in codes}
+    tables = {codes_name(table) for table in codes} | {retired_codes_name(t) for t in codes}
     return tables | {TODAY, TOMORROW}
 
 

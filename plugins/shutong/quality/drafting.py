@@ -20,9 +20,9 @@ from shutong.model import Severity
 from shutong.quality.parameters import (
     TODAY,
     TOMORROW,
-    codes_in_force_name,
     codes_name,
     reference,
+    retired_codes_name,
 )
 from shutong.standards.words import RULE_WORDS
 
@@ -195,8 +195,8 @@ def _coded(item: Item, table: str, codes: Mapping[str, CodeTable]) -> Iterator[d
     )
     if table in codes and any(value.until is not None for value in codes[table].values):
         yield entry(
-            "expect_column_values_to_be_in_set",
-            {"column": item.name, "value_set": reference(codes_in_force_name(table))},
+            "expect_column_values_to_not_be_in_set",
+            {"column": item.name, "value_set": reference(retired_codes_name(table))},
             f"{item.name}.retired_code",
             Severity.WARN,
             Text(f"{item.title}用了已停用的代码", f"{item.name} holds a retired code of {table}"),

@@ -101,6 +101,8 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
             wrapper: Any = connection.connection.dbapi_connection
         # The dialect keeps DuckDB's connection under a mangled name only.
         connection_: duckdb.DuckDBPyConnection = wrapper._ConnectionWrapper__c
+        # GX reads one value of a result and leaves the rest: DuckDB would wait for it.
+        connection_.abort()
         return connection_
 
     def function(self, kind: str, today: date | None = None) -> Callable[..., Any]:

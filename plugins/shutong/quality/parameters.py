@@ -29,9 +29,9 @@ def codes_name(table: str) -> str:
     return "codes_" + _NO_NAME.sub("_", table)
 
 
-def codes_in_force_name(table: str) -> str:
-    """Return the parameter of a table's codes in force (代码表现行代码)."""
-    return codes_name(table) + "_in_force"
+def retired_codes_name(table: str) -> str:
+    """Return the parameter of a table's retired codes (代码表停用代码)."""
+    return codes_name(table) + "_retired"
 
 
 def parameters(today: date, codes: Mapping[str, CodeTable]) -> dict[str, Any]:
@@ -42,8 +42,8 @@ def parameters(today: date, codes: Mapping[str, CodeTable]) -> dict[str, Any]:
     }
     for name, table in codes.items():
         values[codes_name(name)] = [value.code for value in table.values]
-        values[codes_in_force_name(name)] = [
-            value.code for value in table.values if _in_force(value, today.year)
+        values[retired_codes_name(name)] = [
+            value.code for value in table.values if _retired(value, today.year)
         ]
     return values
 
@@ -63,5 +63,5 @@ def filled(kwargs: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, An
     }
 
 
-def _in_force(value: CodeValue, year: int) -> bool:
-    return (value.since or 0) <= year <= (value.until or 9999)
+def _retired(value: CodeValue, year: int) -> bool:
+    return value.until is not None and value.until < year

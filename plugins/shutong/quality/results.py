@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
 
 _UNKNOWN: Final = "Unknown"
+_ERROR_LINE: Final = re.compile(
+    r"(?:[a-z_]\w*\.)*([A-Z]\w*(?:Error|Exception|Failed|NotFound))(?:: ?([A-Z][A-Za-z]*)?.*)?"
+)
+"""`module.Kind: text` as a traceback ends with, at the beginning of a line."""
 
 
 def rule_results(
@@ -70,12 +75,13 @@ def raised(info: Any) -> Iterator[str]:
 
 
 def _kind(message: str, traceback: Any) -> str:
-    """Return the name of an error's class, from its own words or the end of its traceback."""
-    candidates = [message, *reversed(str(traceback or "").splitlines())]
-    for line in candidates:
-        name = line.split(":", 1)[0].split(".")[-1].strip()
-        if name.isidentifier() and name[:1].isupper():
-            return name
+    """Return the name of the first error's class in a traceback: the cause comes first."""
+    for line in [*str(traceback or "").splitlines(), message]:
+        found = _ERROR_LINE.fullmatch(line)
+        if found is None:
+            continue
+        # The engine's own error names the database's by its class.
+        return found[2] if found[1] == "QueryFailed" and found[2] else found[1]
     return _UNKNOWN
 
 

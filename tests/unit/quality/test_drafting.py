@@ -89,10 +89,11 @@ def test_a_coded_item_takes_every_code_and_warns_of_retired_ones() -> None:
     rules = rules_of(item("sex", length=1, code_table="sex"), item("region", code_table="region"))
 
     values = parameters(date(2026, 11, 23), CODES)
-    every, in_force = rules["region.code_table"], rules["region.retired_code"]
+    every, retired = rules["region.code_table"], rules["region.retired_code"]
     assert filled(every["kwargs"], values)["value_set"] == ["360202", "360221"]
-    assert filled(in_force["kwargs"], values)["value_set"] == ["360202"]
-    assert (every["meta"]["severity"], in_force["meta"]["severity"]) == ("reject_row", "warn")
+    assert retired["type"] == "expect_column_values_to_not_be_in_set"
+    assert filled(retired["kwargs"], values)["value_set"] == ["360221"]
+    assert (every["meta"]["severity"], retired["meta"]["severity"]) == ("reject_row", "warn")
     assert "sex.retired_code" not in rules
     assert "sex.length" not in rules
 
