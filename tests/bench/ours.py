@@ -29,6 +29,8 @@ from tests.bench.source import (
 
 from shutong.settings import Settings
 
+CODES: Final = Path(__file__).parents[2] / "schemas" / "codes"
+"""The city's own code tables, as a real standard names them."""
 DATASET: Final = "population/bench_resident"
 RESOURCE: Final = "bench.resident"
 WARM: Final = "bench.warm"
@@ -48,14 +50,14 @@ _ITEMS: Final[dict[str, dict[str, Any]]] = {
     "person_id": {"type": "I"},
     "id_number": {"type": "C", "length": 18, "sensitivity": "sensitive"},
     "name": {"type": "C", "length": 60, "sensitivity": "personal"},
-    "sex": {"type": "C", "length": 1},
-    "ethnic": {"type": "C", "length": 2},
+    "sex": {"type": "C", "length": 1, "code_table": "sex"},
+    "ethnic": {"type": "C", "length": 2, "code_table": "ethnic_group"},
     "birth_date": {"type": "D", "sensitivity": "personal"},
-    "region_code": {"type": "C", "length": 6},
+    "region_code": {"type": "C", "length": 6, "code_table": "region"},
     "address": {"type": "C", "length": 200, "sensitivity": "personal"},
     "phone": {"type": "C", "length": 20, "sensitivity": "personal"},
-    "marital": {"type": "C", "length": 2},
-    "education": {"type": "C", "length": 2},
+    "marital": {"type": "C", "length": 2, "code_table": "marital_status"},
+    "education": {"type": "C", "length": 2, "code_table": "education"},
     "household_no": {"type": "C", "length": 20},
     "is_head": {"type": "I"},
     "income": {"type": "Y", "length": 12, "scale": 2},
@@ -104,6 +106,7 @@ def make_project(root: Path, source: Source) -> None:
     }
     for name, facts in files.items():
         _write(root / name, yaml.safe_dump(facts, allow_unicode=True))
+    shutil.copytree(CODES, root / "schemas/codes")
     _write(root / f"expectations/{DATASET}.json", json.dumps(suite, ensure_ascii=False))
     connection = {
         "conn_type": "mysql",

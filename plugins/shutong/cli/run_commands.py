@@ -71,11 +71,12 @@ def up() -> None:
     with (logs / "airflow-setup.log").open("wb") as log:
         local.prepare(using, log)
     home = using.build_dir / "airflow"
+    page = f"http://localhost:{using.port}"
     place = shown(home / "simple_auth_manager_passwords.json.generated", using.root)
     say(
         Text(
-            f"打开 http://localhost:8080 , 用户 admin, 口令见 {place}; Ctrl-C 停止",
-            f"open http://localhost:8080 , user admin, password in {place}; Ctrl-C stops it",
+            f"打开 {page} , 用户 admin, 口令见 {place}; Ctrl-C 停止",
+            f"open {page} , user admin, password in {place}; Ctrl-C stops it",
         )
     )
     raise typer.Exit(local.serve(using))

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -33,6 +35,10 @@ def environment(using: Settings, *, retries: int | None = None) -> dict[str, str
         "AIRFLOW__CORE__PLUGINS_FOLDER": using.root / "plugins",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": using.port,
+        "AIRFLOW__API__BASE_URL": f"http://localhost:{using.port}",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://localhost:{using.port}/execution/",
         "AIRFLOW__CORE__DEFAULT_TIMEZONE": "Asia/Shanghai",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
@@ -48,7 +54,9 @@ def environment(using: Settings, *, retries: int | None = None) -> dict[str, str
     }
     if retries is not None:
         own["SHUTONG_TASK_RETRIES"] = str(retries)
-    return {**os.environ, **{name: str(value) for name, value in own.items()}}
+    # `airflow standalone` starts its parts by the name of its script.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return {**os.environ, "PATH": path, **{name: str(value) for name, value in own.items()}}
 
 
 def prepare(using: Settings, log: IO[bytes]) -> None:
@@ -93,9 +101,28 @@ def run_dags(using: Settings, ids: Sequence[str], log: IO[bytes]) -> Iterator[di
 
 
 def serve(using: Settings) -> int:
-    """Run Airflow's scheduler and pages on this machine until it is stopped."""
-    env = environment(using)
-    return subprocess.call([sys.executable, "-m", "airflow", "standalone"], env=env)
+    """Run Airflow's scheduler and pages on this machine until it is stopped; return its code.
+
+    Its parts form a process group of their own, which ends with us: a SIGTERM to the parent
+    alone would orphan them.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", "airflow", "standalone"],
+        env=environment(using),
+        start_new_session=True,
+    )
+
+    def stop(*_: object) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+
+    for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(kind, stop)
+    try:
+        process.wait()
+    finally:
+        stop()
+    return 0 if process.returncode in (0, -signal.SIGTERM) else process.returncode
 
 
 class _Faults(logging.Handler):

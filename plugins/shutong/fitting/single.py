@@ -89,10 +89,11 @@ def _decimal(text: str, precision: int, scale: int) -> Decimal:
     if number and number.adjusted() >= precision - scale:
         raise Unfit("too_large")
     # By hand: `normalize` would round to the 28 digits of Python's default context.
-    sign, digits, exponent = number.as_tuple()
+    sign, digits, place = number.as_tuple()
+    exponent = int(place)
     while digits and digits[-1] == 0:
-        digits, exponent = digits[:-1], int(exponent) + 1
-    if digits and -int(exponent) > scale:
+        digits, exponent = digits[:-1], exponent + 1
+    if digits and -exponent > scale:
         raise Unfit("too_precise")
     return Decimal((sign, digits, exponent)) if digits else Decimal(0)
 

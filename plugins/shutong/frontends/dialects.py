@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -64,7 +64,7 @@ class Dialect(Protocol):
 
     def fetch(
         self, connection: Connection, statement: Select[Any], size: int
-    ) -> Iterator[Sequence[Any]]:
+    ) -> Generator[Sequence[Any], None, None]:
         """Yield the statement's rows, `size` at a time, without holding them all."""
         ...
 

@@ -7,8 +7,8 @@ come from one transaction with one read snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -141,6 +141,7 @@ class GenericDrawing:
         self._query = query
         self._faults = faults
         self._translated = translated
+        self._under_way: Generator[pa.RecordBatch, None, None] | None = None
         self._counted = 0
         self._schema = pa.schema([(item, pa.binary()) for item, _ in query.columns])
         self.reader = f"{dialect.name}: SQLAlchemy, exact text"
@@ -159,16 +160,23 @@ class GenericDrawing:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self._under_way is not None:
+            self._under_way.close()
         self._dialect.end(self._connection)
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
+        self._under_way = self._batches()
+        return self._under_way
+
+    def _batches(self) -> Generator[pa.RecordBatch, None, None]:
         drawn = 0
         with self._translated(self._query.table):
             self._dialect.begin(self._connection)
             self._counted = int(self._connection.execute(self._count).scalar_one())
-            for rows in self._dialect.fetch(self._connection, self._rows, _BATCH):
-                drawn += len(rows)
-                yield self._batch(rows)
+            with closing(self._dialect.fetch(self._connection, self._rows, _BATCH)) as fetched:
+                for rows in fetched:
+                    drawn += len(rows)
+                    yield self._batch(rows)
         if drawn != self._counted:
             raise self._faults.cut_short(drawn, self._counted)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -84,10 +84,11 @@ class Postgresql:
             connect_args={
                 "connect_timeout": self._limits.connect_timeout_seconds,
                 "client_encoding": "utf8",
-                # A dead line is noticed by the system, a stuck statement by the server.
+                # A dead line is noticed by the system, a stuck statement by the server, which
+                # counts anew with each part it sends.
                 "tcp_user_timeout": milliseconds,
                 "keepalives_idle": 30,
-                "options": f"-c lock_timeout={milliseconds} "
+                "options": f"-c lock_timeout={milliseconds} -c statement_timeout={milliseconds} "
                 "-c default_transaction_read_only=on -c datestyle=ISO -c intervalstyle=iso_8601 "
                 "-c extra_float_digits=1 -c bytea_output=hex",
             },
@@ -161,10 +162,11 @@ class Postgresql:
 
     def fetch(
         self, connection: Connection, statement: Select[Any], size: int
-    ) -> Iterator[Sequence[Any]]:
+    ) -> Generator[Sequence[Any], None, None]:
         """Yield rows from a cursor on the server."""
         streamed = connection.execution_options(stream_results=True, max_row_buffer=size)
-        yield from streamed.execute(statement).partitions(size)
+        with streamed.execute(statement) as result:
+            yield from result.partitions(size)
 
     def end(self, connection: Connection) -> None:
         """Close the read snapshot."""
@@ -193,7 +195,18 @@ class Postgresql:
             return self._faults.no_table(table)
         if state.startswith(("22", "42")):
             return self._faults.bad_condition(table)
-        return self._faults.failed(f"PostgreSQL {state}") if state else self._faults.no_answer()
+        return self._faults.failed(f"PostgreSQL {state}") if state else self._unstated(error)
+
+    def _unstated(self, error: Exception) -> ShutongError:
+        """Return our error for one without SQLSTATE: psycopg has none while it connects."""
+        words = str(error)
+        if "authentication failed" in words or "pg_hba.conf" in words:
+            return self._faults.login_refused()
+        if "FATAL" in words and f'database "{self._endpoint.database}"' in words:
+            return self._faults.no_database()
+        if "too many" in words:
+            return self._faults.busy()
+        return self._faults.no_answer()
 
 
 def _source_column(row: Any) -> SourceColumn:

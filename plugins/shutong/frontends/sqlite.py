@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -150,12 +150,12 @@ class Sqlite:
 
     def fetch(
         self, connection: Connection, statement: Select[Any], size: int
-    ) -> Iterator[Sequence[Any]]:
+    ) -> Generator[Sequence[Any], None, None]:
         """Yield rows from the driver's own cursor: SQLAlchemy's rows cost half as much again."""
-        cursor: Any = connection.execute(statement).cursor
-        while rows := cursor.fetchmany(size):
-            yield rows
-        cursor.close()
+        with connection.execute(statement) as result:
+            cursor: Any = result.cursor
+            while rows := cursor.fetchmany(size):
+                yield rows
 
     def end(self, connection: Connection) -> None:
         """Close the read snapshot."""

@@ -29,7 +29,12 @@ if TYPE_CHECKING:
     import duckdb
     from great_expectations.validator.metric_configuration import MetricConfiguration
 
-_VALUES: Final = (".unexpected_values", ".unexpected_value_counts", ".unexpected_rows")
+_VALUES: Final = (
+    ".unexpected_values",
+    ".unexpected_value_counts",
+    ".unexpected_rows",
+    ".unexpected_index_list",
+)
 """Metrics that carry values of rows: this engine never computes them."""
 
 

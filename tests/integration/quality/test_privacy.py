@@ -93,6 +93,31 @@ def test_an_observed_figure_is_told_where_it_is_no_person_s(bench: Bench) -> Non
     assert found["last"].detail == "2"
 
 
+def test_the_engine_lists_no_values_even_when_asked_for_everything(bench: Bench) -> None:
+    from shutong.quality.session import session
+
+    staged = bench.stage([*people(3), person(3, **CANARIES)])
+    files, items = [file.path for file in staged.files], [i.name for i in bench.dataset.items]
+    load_gx()
+    import great_expectations as gx
+
+    everything = {
+        "result_format": "COMPLETE",
+        "unexpected_index_column_names": ["id_number"],
+        "partial_unexpected_count": 20,
+        "include_unexpected_rows": True,
+        "return_unexpected_index_query": False,
+    }
+    with session(files, items, folder=bench.folder, memory="200MB", threads=1) as opened:
+        found = opened.batch.validate(
+            gx.expectations.ExpectColumnValuesToMatchRegex(column="name", regex="^王"),
+            result_format=everything,
+        )
+
+    assert found.result["unexpected_count"] == 1
+    assert not [value for value in _SHOWN if value in str(found)]
+
+
 def test_an_error_of_the_engine_says_its_kind_and_not_its_text() -> None:
     load_gx()
     import sqlalchemy as sa
