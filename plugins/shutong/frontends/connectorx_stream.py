@@ -65,7 +65,7 @@ class Stream:
         self.expected: int | None = None
         """The source's own count, known with the first batch."""
         self._process = subprocess.Popen(  # noqa: S603 - our own file
-            [sys.executable, "-I", str(Path(child.__file__))],
+            [sys.executable, "-P", str(Path(child.__file__))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a panic prints the value it fell over

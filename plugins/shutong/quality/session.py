@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 VIEW: Final = "batch"
 FILE: Final = "_file"
 ROW: Final = "_row"
+_TALKATIVE: Final = ("great_expectations", "sqlalchemy", "sqlalchemy.engine")
 _RESULT_FORMAT: Final = {
     "result_format": "BASIC",
     "partial_unexpected_count": 0,
@@ -164,7 +165,7 @@ def _quoted(text: str, mark: str) -> str:
 @contextmanager
 def _quietly() -> Iterator[None]:
     """Keep the engine's words off the log: errors quote queries, debugging prints rows."""
-    loggers = [logging.getLogger(name) for name in ("great_expectations", "sqlalchemy")]
+    loggers = [logging.getLogger(name) for name in _TALKATIVE]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL + 1)

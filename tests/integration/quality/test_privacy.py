@@ -63,6 +63,7 @@ def test_no_value_of_a_personal_item_shows_in_report_log_or_output(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "sqlalchemy.engine")
     bench.tolerance = Tolerance(rejected_share=share)
     bench.entries = [*bench.entries, *FAILING, *ERRING]
 

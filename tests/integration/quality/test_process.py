@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import shutong
+
 _ROOT = Path(__file__).parents[3]
+_PACKAGE = str(Path(shutong.__file__).parents[1])
 
 _VALIDATE = """
 from pathlib import Path
@@ -27,7 +30,7 @@ def run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-W", "error", "-c", code, *arguments],
         cwd=_ROOT,
-        env={**os.environ, "PYTHONPATH": str(_ROOT)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([_PACKAGE, str(_ROOT)])},
         capture_output=True,
         text=True,
         check=False,
