@@ -17,6 +17,7 @@ from shutong.fitting import fit
 from shutong.model import StagedFile
 
 PROVENANCE: Final = ("_provider", "_batch")
+_REPEATED: Final = pa.dictionary(pa.int32(), pa.string())
 _WAITING: Final = 3
 """Hand-overs that may wait for the writing thread."""
 _SHORT_TEXT: Final = 12
@@ -53,7 +54,13 @@ class StagingWriter:
         self._dataset = dataset
         self._drawn = drawn
         self._schema = landed_schema(dataset)
-        self._constants = {"_provider": provider, "_batch": batch_id}
+        self._constants = {
+            name: pa.array([value])
+            for name, value in zip(PROVENANCE, (provider, batch_id), strict=True)
+        }
+        self._written = pa.schema(
+            [f.with_type(_REPEATED) if f.name in self._constants else f for f in self._schema]
+        )
         self._rows_per_file = rows_per_file
         self._queue: queue.Queue[list[pa.RecordBatch] | None] = queue.Queue(_WAITING)
         self._error: BaseException | None = None
@@ -149,19 +156,18 @@ class StagingWriter:
         columns = []
         for field in self._schema:
             if field.name in self._constants:
-                value = pa.scalar(self._constants[field.name])
-                columns.append(pa.repeat(value, rows.num_rows))
+                columns.append(_repeated(self._constants[field.name], rows.num_rows))
             elif field.name in rows.schema.names:
                 columns.append(rows.column(field.name))
             else:
                 columns.append(pa.nulls(rows.num_rows, field.type))
-        return pa.table(columns, schema=self._schema)
+        return pa.table(columns, schema=self._written)
 
     def _open_file(self) -> pq.ParquetWriter:
         self._file_path = self._folder / f"part-{len(self._closed):05d}.parquet"
         self._file = pq.ParquetWriter(
             self._file_path,
-            self._schema,
+            self._written,
             compression="snappy",
             use_dictionary=_coded(self._dataset),
             write_statistics=_open_items(self._dataset),
@@ -190,6 +196,18 @@ class StagingWriter:
             )
         self._misfit_file.write_batch(misfits)
         self.misfit_rows += misfits.num_rows
+
+
+def _zeros(rows: int) -> pa.Array:
+    return pa.Array.from_buffers(pa.int32(), rows, [None, pa.py_buffer(bytes(4 * rows))])
+
+
+def _repeated(value: pa.Array, rows: int) -> pa.Array:
+    """Return one text for every row: as a dictionary it costs next to nothing to write.
+
+    In the file it is an ordinary column of text, because no Arrow schema is stored there.
+    """
+    return pa.DictionaryArray.from_arrays(_zeros(rows), value)
 
 
 def _coded(dataset: Dataset) -> list[str]:

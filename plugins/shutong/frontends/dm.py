@@ -25,7 +25,7 @@ from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.faults import Faults
 from shutong.frontends.oracle_columns import moment_text
 from shutong.frontends.ports import Query, SourceClock, SourceColumn
-from shutong.frontends.select import Source, check_identifier, rows_with_count
+from shutong.frontends.select import Source, check_identifier, count_of, rows_with_count
 from shutong.frontends.values import bound_of
 
 _PORT: Final = 5236
@@ -97,7 +97,7 @@ class DmReader:
         """Return the table's columns; SourceMismatch when there is no such table."""
         for name in [table] + ([schema] if schema is not None else []):
             check_identifier(name)
-        rows = self._ask(_DESCRIBE, (schema, table), table)
+        rows = self.ask(_DESCRIBE, (schema, table), table)
         if not rows:
             raise self._faults.no_table(table)
         return tuple(
@@ -110,12 +110,12 @@ class DmReader:
 
     def clock(self, query: Query) -> SourceClock:
         """Return the machine's wall clock and the cursor's largest value."""
-        now: datetime = self._ask("SELECT LOCALTIMESTAMP FROM dual", (), query.table)[0][0]
+        now: datetime = self.ask("SELECT LOCALTIMESTAMP FROM dual", (), query.table)[0][0]
         if query.cursor is None:
             return SourceClock(now, None)
         source = Source(query, self.describe(query.schema, query.table), self._faults)
         statement = statement_text(select(func.max(source.column(query.cursor))))
-        return SourceClock(now, bound_of(self._ask(*statement, query.table)[0][0]))
+        return SourceClock(now, bound_of(self.ask(*statement, query.table)[0][0]))
 
     def draw(self, query: Query, wanted: pa.Schema) -> DmDrawing:
         """Begin to draw; SourceMismatch for columns that are missing or cannot be carried."""
@@ -127,8 +127,13 @@ class DmReader:
             if expression is None:
                 raise self._faults.not_carried(query.table, column.name, column.type_name)
             columns.append(expression)
-        statement = rows_with_count(source.table, columns, source.conditions())
-        return DmDrawing(self, statement_text(statement), query)
+        conditions = source.conditions()
+        return DmDrawing(
+            self,
+            statement_text(rows_with_count(source.table, columns, conditions)),
+            statement_text(count_of(source.table, conditions)),
+            query,
+        )
 
     def close(self) -> None:
         """Give the connection back."""
@@ -147,7 +152,8 @@ class DmReader:
         """The errors of this front-end machine."""
         return self._faults
 
-    def _ask(self, sql: str, values: tuple[Any, ...], table: str) -> Sequence[Any]:
+    def ask(self, sql: str, values: tuple[Any, ...], table: str) -> Sequence[Any]:
+        """Return all rows of a small answer."""
         return [row for rows in self.fetch(sql, values, table) for row in rows]
 
     @contextmanager
@@ -164,10 +170,15 @@ class DmDrawing:
     reader = "dm: dmPython, exact text"
 
     def __init__(
-        self, source: DmReader, statement: tuple[str, tuple[Any, ...]], query: Query
+        self,
+        source: DmReader,
+        rows: tuple[str, tuple[Any, ...]],
+        count: tuple[str, tuple[Any, ...]],
+        query: Query,
     ) -> None:
         self._source = source
-        self._statement = statement
+        self._rows = rows
+        self._count = count
         self._query = query
         self._schema = pa.schema([(item, pa.binary()) for item, _ in query.columns])
         self.source_rows = 0
@@ -185,13 +196,14 @@ class DmDrawing:
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         drawn = 0
-        for rows in self._source.fetch(*self._statement, self._query.table):
+        for rows in self._source.fetch(*self._rows, self._query.table):
             *columns, counts = zip(*rows, strict=True)
             self.source_rows = int(counts[0])
-            if self.source_rows == 0:
-                return
             drawn += len(rows)
             yield pa.RecordBatch.from_arrays([cells(c) for c in columns], schema=self._schema)
+        if not drawn:
+            # Without rows their count did not come either: ask for it.
+            self.source_rows = int(self._source.ask(*self._count, self._query.table)[0][0])
         if drawn != self.source_rows:
             raise self._source.faults.cut_short(drawn, self.source_rows)
 

@@ -128,9 +128,9 @@ class Faults:
         return self._unreachable(
             Text("数据库文件不存在或不是数据库", "the database file is missing or is none"),
             Text(
-                f"核对连接 {self.front_end.connection} 的路径; 样例库用 shutong sample 生成",
+                f"核对连接 {self.front_end.connection} 的路径; 样例库用 shutong sample create 生成",
                 f"check the path of connection {self.front_end.connection}; "
-                "make the sample city with shutong sample",
+                "make the sample city with shutong sample create",
             ),
         )
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -23,20 +21,18 @@ from sqlalchemy.types import UserDefinedType
 
 from shutong import windows
 from shutong.catalog.models import FrontEnd
-from shutong.frontends.connectorx_stream import Job, Stream, StreamFailed
+from shutong.errors import ShutongError
+from shutong.frontends.connectorx_stream import Job
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.faults import Faults
 from shutong.frontends.mysql_columns import (
-    Way,
-    arrives_as,
-    carried,
     expression,
-    field_of,
     way_of,
 )
+from shutong.frontends.mysql_drawing import Carriage, MysqlDrawing
 from shutong.frontends.mysql_faults import LOST, fault_of
 from shutong.frontends.ports import Query, SourceClock, SourceColumn
-from shutong.frontends.select import Source, check_identifier, rows_with_count
+from shutong.frontends.select import Source, check_identifier, count_of, rows_with_count
 from shutong.frontends.waiting import within
 from shutong.frontends.zones import offset_text
 from shutong.model import Bound
@@ -92,12 +88,13 @@ class MysqlReader:
             self._connection = within(
                 limits.connect_timeout_seconds, self._connect, self._faults.no_answer
             )
-        for statement in (
-            "SET SESSION TRANSACTION READ ONLY",
-            f"SET SESSION time_zone = '{self._offset}'",
-            f"SET SESSION lock_wait_timeout = {limits.read_timeout_seconds}",
-        ):
-            self._ask(statement)
+        try:
+            self._ask("SET SESSION TRANSACTION READ ONLY")
+            self._ask(f"SET SESSION time_zone = '{self._offset}'")
+            self._ask(f"SET SESSION lock_wait_timeout = {limits.read_timeout_seconds}")
+        except ShutongError:
+            self._connection.close()
+            raise
 
     def _connect(self) -> pymysql.Connection:
         endpoint, limits = self._endpoint, self._front_end.limits
@@ -144,7 +141,14 @@ class MysqlReader:
             [expression(c.way, source.column(c.source.name), c.source) for c in plan],
             source.conditions(literal_value),
         )
-        drawing = MysqlDrawing(self._job(statement_text(statement)), plan, query, self._faults)
+        counting = statement_text(count_of(source.table, source.conditions(literal_value)))
+        drawing = MysqlDrawing(
+            self._job(statement_text(statement)),
+            plan,
+            query,
+            count=lambda: int(self._ask(counting)[0][0]),
+            faults=self._faults,
+        )
         drawing.begin()
         return drawing
 
@@ -196,98 +200,6 @@ class MysqlReader:
         except (OSError, RuntimeError, UnicodeError):
             # RuntimeError: an authentication plugin that needs what is not installed.
             raise self._faults.no_answer() from None
-
-
-@dataclass(frozen=True, slots=True)
-class Carriage:
-    """An item, its column and how it is carried (字段传输)."""
-
-    item: str
-    source: SourceColumn
-    way: Way
-
-
-class MysqlDrawing:
-    """Rows under way from MySQL (MySQL 取数过程)."""
-
-    def __init__(self, job: Job, plan: Sequence[Carriage], query: Query, faults: Faults) -> None:
-        self._stream = Stream(job)
-        self._plan = plan
-        self._query = query
-        self._faults = faults
-        self._rows = 0
-        turned = [f"{c.item} {c.way}" for c in plan if c.way is not Way.PLAIN]
-        self.reader = ", ".join(["mysql: connectorx", *turned])
-        self.schema = pa.schema([])
-
-    @property
-    def source_rows(self) -> int:
-        """Rows the source counted in the same statement."""
-        return self._stream.expected or 0
-
-    def begin(self) -> None:
-        """Wait for the first column names; SourceMismatch when the driver's types differ."""
-        try:
-            with self._translated():
-                self._stream.begin()
-            arrived = self._stream.schema.types
-            for carriage, kind in zip(self._plan, arrived, strict=True):
-                self._check(carriage, kind)
-            self.schema = pa.schema(
-                [
-                    field_of(c.way, c.item, kind, c.source)
-                    for c, kind in zip(self._plan, arrived, strict=True)
-                ]
-            )
-        except BaseException:
-            self._stream.close()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._stream.close()
-
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        with self._translated():
-            for batch in self._stream.batches():
-                if self._stream.expected == 0:
-                    break  # the count's own row
-                self._rows += batch.num_rows
-                yield self._named(batch)
-        if self._rows != self._stream.expected:
-            raise self._faults.cut_short(self._rows, self._stream.expected)
-
-    def _check(self, carriage: Carriage, arrived: pa.DataType) -> None:
-        if not arrives_as(carriage.way, arrived):
-            column = carriage.source
-            raise self._faults.not_carried(self._query.table, column.name, column.type_name)
-
-    def _named(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        columns = [
-            carried(carriage.way, column, field)
-            for carriage, column, field in zip(self._plan, batch.columns, self.schema, strict=True)
-        ]
-        return pa.RecordBatch.from_arrays(columns, schema=self.schema)
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except StreamFailed as exc:
-            if exc.timed_out:
-                raise self._faults.timed_out() from None
-            if exc.odd:
-                raise self._faults.odd_value() from None
-            if not exc.code:
-                raise self._faults.cut_short(self._rows, self._stream.expected) from None
-            raise fault_of(int(exc.code), self._faults, self._query.table) from None
 
 
 def connectorx_url(endpoint: Endpoint, connect_timeout: int) -> str:

@@ -17,12 +17,9 @@ from sqlalchemy import (
     FromClause,
     MetaData,
     Select,
-    Subquery,
     Table,
-    and_,
     bindparam,
     func,
-    literal_column,
     quoted_name,
     select,
 )
@@ -141,14 +138,12 @@ def rows_with_count(
 ) -> Select[Any]:
     """Return one statement with rows and, in each of them, how many there are.
 
-    One statement is one read snapshot. The join keeps the count's row when there are no
-    rows: then the columns are NULL and the count is 0.
+    One statement is one read snapshot, and a result that breaks off is noticed. The database
+    counts once. (A closing row by UNION ALL costs MariaDB two thirds more processor time for
+    the whole result.) Without rows there is no count either.
     """
-    counted: Subquery = count_of(table, conditions).subquery("k")
-    # "1 = 1", for Oracle and DM have no word for true.
-    always = literal_column("1") == literal_column("1")
-    joined = counted.outerjoin(table, and_(always, *conditions))
-    return select(*_labelled(columns), counted.c[COUNT]).select_from(joined)
+    counted = count_of(table, conditions).correlate(None).scalar_subquery()
+    return select(*_labelled(columns), counted.label(COUNT)).where(*conditions)
 
 
 def _labelled(columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:

@@ -45,7 +45,7 @@ def faults_of_suites(catalog: Catalog, expectations_dir: Path) -> tuple[Fault, .
         if not path.is_file():
             fact = Text(f"数据标准 '{name}' 没有规则集", f"'{name}' has no suite")
             found.append(Fault(_shown(path, catalog.root), 1, fact, _DRAFT))
-    return tuple(sorted(found))
+    return tuple(sorted(found, key=lambda fault: (fault.file, fault.line, fault.fact.zh)))
 
 
 def suite_text_faults(

@@ -148,10 +148,17 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
     def create_table(self, name: str, query: Any) -> None:
         """Keep a query's result as a temporary table (临时表); QueryFailed as `execute_query`."""
         text = query if isinstance(query, str) else self._as_text(query)
+        self._execute(f"CREATE TEMP TABLE {name} AS {text}")
+
+    def fill_table(self, name: str, query: Any) -> int:
+        """Add a query's result to a temporary table and return its rows, likewise."""
+        (rows,) = self._execute(f"INSERT INTO {name} {self._as_text(query)}").fetchone() or (0,)
+        return int(rows)
+
+    def _execute(self, text: str) -> duckdb.DuckDBPyConnection:
         try:
-            self.raw.execute(f"CREATE TEMP TABLE {name} AS {text}")
-        except Exception as exc:  # noqa: BLE001
-            # Whatever it was: its text may quote values of rows, and GX logs texts.
+            return self.raw.execute(text)
+        except Exception as exc:  # noqa: BLE001 - as in `execute_query`
             raise QueryFailed(error_kind(exc)) from None
 
     def _rows_of(self, table: str) -> int:

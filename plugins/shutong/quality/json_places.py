@@ -15,15 +15,17 @@ def json_places(text: str, key: str) -> list[int]:
     `text` is valid JSON with an object at its top.
     """
     decoder = json.JSONDecoder()
+    lines: list[int] = []
     at = _skip(text, 0) + 1
     while text[at := _skip(text, at)] != "}":
         name, at = decoder.raw_decode(text, at)
         at = _skip(text, _skip(text, at) + 1)
-        if name == key and text[at] == "[":
-            return _entries(text, at + 1, decoder)
+        if name == key:
+            # Of a key that stands twice the parser takes the last.
+            lines = _entries(text, at + 1, decoder) if text[at] == "[" else []
         _, at = decoder.raw_decode(text, at)
         at = _past_comma(text, at)
-    return []
+    return lines
 
 
 def _entries(text: str, at: int, decoder: json.JSONDecoder) -> list[int]:

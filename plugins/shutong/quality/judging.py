@@ -12,7 +12,7 @@ from shutong.model import RuleResult, RuleState, Severity, StagedBatch
 from shutong.quality.parameters import filled
 from shutong.quality.results import passed, rule_results
 from shutong.quality.rows import failing_rows, locate_failing
-from shutong.quality.session import Session, session
+from shutong.quality.session import session
 from shutong.quality.splitting import Failing
 from shutong.quality.suites import Rule
 
@@ -53,7 +53,11 @@ def judge(
         verdicts = {**unready, **opened.judge(ready)}
         results = rule_results(rules, verdicts, personal)
         rejecting = _rejecting(ready, results)
-        failing = _failing(opened, rejecting, files) if rejecting else {}
+        if not rejecting:
+            return Verdict(results)
+        results = _found_again(results, locate_failing(opened, rejecting))
+        found = {path: failing_rows(opened, path) for path in files}
+    failing = {path: failing for path, failing in found.items() if failing.rows.size}
     return Verdict(results, failing, rejecting)
 
 
@@ -80,9 +84,18 @@ def _rejecting(rules: Sequence[Rule], results: Sequence[RuleResult]) -> tuple[Ru
     return tuple(rule for rule in rules if rule.rule in failed)
 
 
-def _failing(
-    opened: Session, rejecting: Sequence[Rule], files: Sequence[Path]
-) -> dict[Path, Failing]:
-    locate_failing(opened, rejecting)
-    found = {path: failing_rows(opened, path) for path in files}
-    return {path: failing for path, failing in found.items() if failing.rows.size}
+def _found_again(
+    results: Sequence[RuleResult], found: Mapping[str, int | Exception]
+) -> tuple[RuleResult, ...]:
+    """Return the results, errored where the rows found are not those counted.
+
+    A bad row that was counted and not found would land.
+    """
+    return tuple(_held(result, found.get(result.rule, result.failed_rows)) for result in results)
+
+
+def _held(result: RuleResult, found: int | Exception) -> RuleResult:
+    if found == result.failed_rows:
+        return result
+    kind = type(found).__name__ if isinstance(found, Exception) else "RowsNotFound"
+    return result.model_copy(update={"state": RuleState.ERRORED, "detail": kind})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -13,26 +13,27 @@ from shutong.quality.session import FILE, ROW, Session, expectation_of
 from shutong.quality.splitting import Failing
 from shutong.quality.suites import Rule
 
-if TYPE_CHECKING:
-    from great_expectations.validator.metric_configuration import MetricConfiguration
-
 _TABLE: Final = "_failing"
 
 
-def locate_failing(session: Session, rules: Sequence[Rule]) -> None:
+def locate_failing(session: Session, rules: Sequence[Rule]) -> dict[str, int | Exception]:
     """Note down every row that fails one of the rules (定位问题行): file, row and rule's number.
 
-    GX is asked for the condition that it counted by, so that the rows found are the rows
-    counted. One statement for all rules; DuckDB keeps the list, and spills it when it is long.
+    GX is asked for the condition that it counted by. Returns the rows found by rule id, or why
+    none could be looked for. DuckDB keeps the list, and spills it when it is long.
     """
     session.locate()
-    metrics = {rule.rule: _condition_metric(session, rule) for rule in rules}
-    resolved = _resolved(session, list(metrics.values()))
-    selects = [
-        _failing_select(session, number, resolved[metrics[rule.rule].id])
-        for number, rule in enumerate(rules)
-    ]
-    session.engine.create_table(_TABLE, sa.union_all(*selects))
+    session.engine.create_table(
+        _TABLE, f"SELECT ''::VARCHAR {FILE}, 0::BIGINT {ROW}, 0 _rule LIMIT 0"
+    )
+    found: dict[str, int | Exception] = {}
+    for number, rule in enumerate(rules):
+        try:
+            select = _failing_select(session, number, _condition(session, rule))
+            found[rule.rule] = session.engine.fill_table(_TABLE, select)
+        except Exception as exc:  # noqa: BLE001 - whatever GX raises: the rule has erred
+            found[rule.rule] = exc
+    return found
 
 
 def failing_rows(session: Session, path: Path) -> Failing:
@@ -50,9 +51,10 @@ def failing_rows(session: Session, path: Path) -> Failing:
     )
 
 
-def _condition_metric(session: Session, rule: Rule) -> MetricConfiguration:
-    """Return the metric of the rule's condition on rows, with the arguments it was counted by."""
+def _condition(session: Session, rule: Rule) -> Any:
+    """Return the rule's condition on rows, with the arguments it was counted by."""
     from great_expectations.validator.metric_configuration import MetricConfiguration
+    from great_expectations.validator.metrics_calculator import MetricsCalculator
 
     configuration = expectation_of(rule).configuration
     configuration.kwargs["batch_id"] = session.batch.id
@@ -63,19 +65,13 @@ def _condition_metric(session: Session, rule: Rule) -> MetricConfiguration:
     )
     name = expectation.map_metric
     counted = dependencies.get_metric_configuration(f"{name}.unexpected_count")
-    return MetricConfiguration(
+    condition = MetricConfiguration(
         metric_name=f"{name}.condition",
         metric_domain_kwargs=counted.metric_domain_kwargs,
         metric_value_kwargs=counted.metric_value_kwargs,
     )
-
-
-def _resolved(session: Session, metrics: list[MetricConfiguration]) -> dict[Any, Any]:
-    from great_expectations.validator.metrics_calculator import MetricsCalculator
-
     calculator = MetricsCalculator(execution_engine=session.engine, show_progress_bars=False)
-    resolved, _ = calculator.compute_metrics(metrics)
-    return resolved
+    return calculator.get_metric(condition)
 
 
 def _failing_select(session: Session, number: int, metric: Any) -> Any:

@@ -6,6 +6,7 @@ files nor references behind.
 
 from __future__ import annotations
 
+import glob
 import logging
 import shutil
 import warnings
@@ -63,9 +64,13 @@ class Session:
             except Exception as exc:  # noqa: BLE001 - whatever GX raises: the rule has erred
                 verdicts[rule.rule] = exc
         suite = gx.ExpectationSuite(name=VIEW, expectations=expectations)
-        for each in self.batch.validate(suite, result_format=_RESULT_FORMAT).results:
+        try:
+            results = self.batch.validate(suite, result_format=_RESULT_FORMAT).results
+        except Exception as exc:  # noqa: BLE001 - and here all of them have
+            return {rule.rule: exc for rule in rules}
+        for each in results:
             meta = each.expectation_config.meta if each.expectation_config else None
-            verdicts[(meta or {})["rule"]] = each
+            verdicts[(meta or {}).get("rule", "")] = each
         return verdicts
 
     def locate(self) -> None:
@@ -93,9 +98,12 @@ def session(
         )
         engine = source.get_execution_engine()
         try:
-            _open_files(engine, files, items, spill)
-            asset = source.add_table_asset(name=VIEW, table_name=VIEW)
-            batch = asset.add_batch_definition_whole_table(VIEW).get_batch()
+            try:
+                _open_files(engine, files, items, spill)
+                asset = source.add_table_asset(name=VIEW, table_name=VIEW)
+                batch = asset.add_batch_definition_whole_table(VIEW).get_batch()
+            except Exception as exc:  # noqa: BLE001 - DuckDB's errors and GX's around them
+                raise _unreadable(files, exc) from None
             yield Session(engine, batch, tuple(files), tuple(items))
         finally:
             engine.close()
@@ -121,21 +129,22 @@ def _open_files(
     engine: DuckDBExecutionEngine, files: Sequence[Path], items: Sequence[str], spill: Path
 ) -> None:
     """Make the view, then shut DuckDB in: a suite's SQL reaches no file but the batch's."""
-    import duckdb
+    folders = {str(path.parent) for path in files} | {str(spill)}
+    # DuckDB compares what it is asked to read, and that is a pattern.
+    allowed = ", ".join(_quoted(each, "'") for each in folders | set(map(glob.escape, folders)))
+    engine.raw.execute(view_of(files, items, located=False))
+    engine.raw.execute(f"SET allowed_directories = [{allowed}]")
+    engine.raw.execute("SET enable_external_access = false")
+    engine.raw.execute("SET lock_configuration = true")
 
-    folders = ", ".join(sorted({_quoted(str(path.parent), "'") for path in [*files, spill / "_"]}))
-    try:
-        engine.raw.execute(view_of(files, items, located=False))
-        engine.raw.execute(f"SET allowed_directories = [{folders}]")
-        engine.raw.execute("SET enable_external_access = false")
-        engine.raw.execute("SET lock_configuration = true")
-    except duckdb.Error as exc:
-        kind = type(exc).__name__
-        raise StorageFailed(
-            Text(f"暂存文件读不出来({kind})", f"the staged files cannot be read ({kind})"),
-            place=str(files[0].parent),
-            next_step=Text("重新归集该批次", "extract the batch again"),
-        ) from None
+
+def _unreadable(files: Sequence[Path], error: Exception) -> StorageFailed:
+    kind = type(error).__name__
+    return StorageFailed(
+        Text(f"暂存文件读不出来({kind})", f"the staged files cannot be read ({kind})"),
+        place=str(files[0].parent),
+        next_step=Text("重新归集该批次", "extract the batch again"),
+    )
 
 
 def expectation_of(rule: Rule) -> Any:
@@ -153,7 +162,8 @@ def view_of(files: Sequence[Path], items: Sequence[str], *, located: bool) -> st
     columns = [_quoted(item, '"') for item in items]
     if located:
         columns += [f"filename AS {FILE}", f"file_row_number AS {ROW}"]
-    paths = ", ".join(_quoted(str(path), "'") for path in files)
+    # DuckDB takes a path for a pattern: `[`, `*` and `?` in a folder's name are meant as such.
+    paths = ", ".join(_quoted(glob.escape(str(path)), "'") for path in files)
     read = f"read_parquet([{paths}], filename=true, file_row_number=true)"
     return f"CREATE OR REPLACE VIEW {VIEW} AS SELECT {', '.join(columns)} FROM {read}"  # noqa: S608
 

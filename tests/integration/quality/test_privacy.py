@@ -100,8 +100,11 @@ def test_the_engine_lists_no_values_even_when_asked_for_everything(bench: Bench)
     staged = bench.stage([*people(3), person(3, **CANARIES)])
     files, items = [file.path for file in staged.files], [i.name for i in bench.dataset.items]
     load_gx()
-    import great_expectations as gx
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
+    regex = ExpectationConfiguration(
+        type="expect_column_values_to_match_regex", kwargs={"column": "name", "regex": "^王"}
+    )
     everything = {
         "result_format": "COMPLETE",
         "unexpected_index_column_names": ["id_number"],
@@ -110,10 +113,7 @@ def test_the_engine_lists_no_values_even_when_asked_for_everything(bench: Bench)
         "return_unexpected_index_query": False,
     }
     with session(files, items, folder=bench.folder, memory="200MB", threads=1) as opened:
-        found = opened.batch.validate(
-            gx.expectations.ExpectColumnValuesToMatchRegex(column="name", regex="^王"),
-            result_format=everything,
-        )
+        found = opened.batch.validate(regex.to_domain_obj(), result_format=everything)
 
     assert found.result["unexpected_count"] == 1
     assert not [value for value in _SHOWN if value in str(found)]

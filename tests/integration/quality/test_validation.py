@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.integration.quality.staging import (
@@ -22,6 +24,7 @@ from tests.integration.quality.staging import (
 from shutong.catalog.models import Tolerance
 from shutong.errors import CatalogFaulty, StorageFailed
 from shutong.model import Bound, LoadMode, RuleState
+from shutong.quality.splitting import Failing
 
 
 def test_a_batch_without_faults_is_accepted_and_its_files_stay_untouched(bench: Bench) -> None:
@@ -168,6 +171,29 @@ def test_a_batch_is_refused_when_more_rows_are_bad_than_tolerated(
         assert report.reasons[0].startswith("10 行中有 2 行被拒(20.00%), 超过容忍度 19.00%")
         assert report.clean_files == ()
         assert len(rejected_rows(report)) == 2
+
+
+def test_a_share_is_compared_as_it_is_written(bench: Bench) -> None:
+    # 0.29 of 100 rows are 28.999999999999996 in binary floats.
+    bench.tolerance = Tolerance(rejected_share=0.29)
+
+    assert bench.judge([person(n, sex="7" if n < 29 else "1") for n in range(100)]).accepted
+
+
+def test_a_rule_whose_rows_cannot_be_found_again_has_erred(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutong.quality.judging.locate_failing", lambda *_: {"sex.code_table": 1})
+    monkeypatch.setattr(
+        "shutong.quality.judging.failing_rows",
+        lambda *_: Failing(np.array([], dtype=np.int64), pa.array([])),
+    )
+
+    report = bench.judge([person(1, sex="7"), person(2, sex="7"), person(3)])
+
+    assert results(report)["sex.code_table"].state is RuleState.ERRORED
+    assert results(report)["sex.code_table"].detail == "RowsNotFound"
+    assert not report.accepted
 
 
 def test_a_full_load_below_its_fewest_rows_is_refused(bench: Bench) -> None:
@@ -352,6 +378,15 @@ def test_nothing_but_the_results_stays_in_the_batch_s_folder(bench: Bench) -> No
     assert (bench.folder / "clean").stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.parametrize("name", ["data [1]", "a*b?", "it's", "数据", "-- x; DROP"])
+def test_a_folder_may_be_called_anything(bench: Bench, name: str) -> None:
+    bench.folder = bench.folder / name
+
+    report = bench.judge([person(1), person(2, sex="7")])
+
+    assert rules_by_number(report) == {2: ["sex.code_table"]}
+
+
 def test_a_suite_that_cannot_be_read_is_named_with_its_line(bench: Bench) -> None:
     bench.entries = [rule("expect_column_values_to_not_be_null", "x", "fatal", column="name")]
 
@@ -366,6 +401,18 @@ def test_a_staged_file_that_is_gone_is_a_failure_of_storage(bench: Bench) -> Non
 
     with pytest.raises(StorageFailed):
         bench.judge_staged(staged)
+
+
+def test_a_staged_file_that_is_damaged_inside_refuses_the_batch(bench: Bench) -> None:
+    staged = bench.stage([person(n, name=f"王{n}") for n in range(1000)])
+    data = bytearray(staged.files[0].path.read_bytes())
+    data[4:2000] = bytes(1996)
+    staged.files[0].path.write_bytes(data)
+
+    report = bench.judge_staged(staged)
+
+    assert not report.accepted
+    assert RuleState.ERRORED in {result.state for result in report.rules}
 
 
 def test_a_suite_s_sql_reaches_no_file_but_the_batch_s(bench: Bench, tmp_path: Path) -> None:

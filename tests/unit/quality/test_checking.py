@@ -153,6 +153,15 @@ def test_a_rule_that_the_standard_wants_and_the_suite_lacks_is_told(city: City) 
     assert "shutong suites draft" in words
 
 
+def test_faults_of_one_line_are_all_told(city: City) -> None:
+    city.edit(lambda entries: entries.__delitem__(slice(2, None)))
+
+    told = city.faults()
+    assert len(told) > 2
+    assert {line for line, _ in told} == {1}
+    assert told == sorted(told)
+
+
 def test_a_dataset_without_a_suite_and_a_suite_without_a_dataset_are_told(city: City) -> None:
     city.suite.rename(city.suite.with_name("peple.json"))
 

@@ -117,5 +117,6 @@ def test_the_lines_of_entries_are_found_in_any_layout() -> None:
     text = '{ "x" : [1, {"expectations": [2]}],\n\n "expectations"\n: [ {"a":\n"]}"} ,\n\n{}\n]\n}'
 
     assert json_places(text, "expectations") == [4, 7]
+    assert json_places('{"expectations": [1],\n"expectations": [\n2]}', "expectations") == [3]
     assert json_places("{}", "expectations") == []
     assert json_places('{"expectations": []}', "expectations") == []
