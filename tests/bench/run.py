@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import psutil
+from tests.bench import catalog_scale
 from tests.bench.dump import dump_seconds
 from tests.bench.server import running
 from tests.bench.source import Source
@@ -157,6 +158,7 @@ def main(arguments: list[str]) -> int:
         "seconds": {name: median(runs, "seconds") for name, runs in small.items()},
         "rows": {"small": options.rows, "large": options.large_rows},
         "raw": {"small": small, "large": large},
+        "catalog": catalog_scale.measure(),
         "rounds": options.rounds,
         "dlt_read_connections": options.dlt_partitions,
         "note": _NOTE,
@@ -204,7 +206,8 @@ def _print(
     keys = [key for key in facts if key.startswith(("pipeline_", "speedup_", "peak_"))]
     lines += [
         "",
-        *(f"  {key:22} {facts[key]:10.2f}" for key in keys),
+        *(f"  {key:30} {facts[key]:10.2f}" for key in keys),
+        *(f"  {key:30} {value:10.2f}" for key, value in facts["catalog"].items()),
         "",
         _NOTE,
         str(options.output),

@@ -49,6 +49,8 @@ def extract(context: CollectionContext, batch_id: str) -> StagedBatch:
             for rows in _gathered(iter(drawing)):
                 writer.put(rows)
         source_rows, words = drawing.source_rows, drawing.reader
+    # What Arrow keeps for its next batches, the validating engine needs more.
+    pa.default_memory_pool().release_unused()
     staged = StagedBatch(
         batch_id=batch_id,
         resource=context.resource_id,
@@ -76,7 +78,7 @@ def wanted_schema(context: CollectionContext, items: list[str]) -> pa.Schema:
     return pa.schema(fields)
 
 
-_GATHER = 131_072
+_GATHER = 65_536
 """Rows handed over at once: large enough for Parquet row groups, small enough for memory."""
 
 

@@ -18,7 +18,7 @@ from shutong.model import StagedFile
 
 PROVENANCE: Final = ("_provider", "_batch")
 _REPEATED: Final = pa.dictionary(pa.int32(), pa.string())
-_WAITING: Final = 3
+_WAITING: Final = 2
 """Hand-overs that may wait for the writing thread."""
 _SHORT_TEXT: Final = 12
 """Texts up to this length are codes more often than not: a dictionary pays."""
