@@ -47,7 +47,6 @@ def environment(using: Settings, *, retries: int | None = None) -> dict[str, str
         "AIRFLOW__SECRETS__BACKEND_KWARGS": json.dumps(
             {"connections_file_path": str(using.connections_path)}
         ),
-        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "GX_ANALYTICS_ENABLED": "False",
         "SHUTONG_ROOT": using.root,
         "SHUTONG_DATA_DIR": using.build_dir,
