@@ -20,6 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name a folder that every worker of this run shares; workers inherit the variable."""
     if not hasattr(config, "workerinput"):
         os.environ[_RUN] = str(servers.run_folder())
+        os.environ[servers.RUN_PROCESS] = str(os.getpid())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

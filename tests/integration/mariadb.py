@@ -37,6 +37,13 @@ _SMALL: Final = (
     "--innodb-log-file-size=8M",
     "--innodb-buffer-pool-size=32M",
 )
+RUN_PROCESS: Final = "SHUTONG_TEST_PROCESS"
+"""Variable with the process of the run that outlives all others."""
+_GUARD: Final = """
+while kill -0 "$1" && kill -0 "$2"; do sleep 1; done 2>/dev/null
+kill -9 "$2" 2>/dev/null
+rm -rf "$3"
+"""
 _START_SECONDS: Final = 30
 _STOP_SECONDS: Final = 10
 _ROOM: Final = 2 * 1024**3
@@ -184,8 +191,17 @@ def _start(folder: Path) -> dict[str, int]:
         ],
         setsid=True,
     )
+    _guard(pid, folder)
     _await_answer(pid, Account("127.0.0.1", port, "root", ""), log)
     return {"pid": pid, "port": port}
+
+
+def _guard(server: int, folder: Path) -> None:
+    """End the server and remove its folder once the run's first process is gone, however."""
+    run = os.environ.get(RUN_PROCESS, str(os.getpid()))
+    arguments = ["/bin/sh", "-c", _GUARD, "guard", run, str(server), str(folder)]
+    null = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in range(3)]
+    os.posix_spawn("/bin/sh", arguments, os.environ, file_actions=null, setsid=True)
 
 
 def _await_answer(pid: int, account: Account, log: Path) -> None:
