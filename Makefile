@@ -8,7 +8,9 @@ BIN := $(VENV)/bin
 # Nothing is fetched at run time; the lock file decides what is installed.
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := $(VENV)
-export PYTHONWARNINGS ?=
+# Airflow and Great Expectations are large: compiled once, every later process starts in a third
+# of the time.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,7 +1,7 @@
 """The catalog of shared resources (政务信息资源目录): models, loading, checks."""
 
 from shutong.catalog.checking import check_catalog
-from shutong.catalog.faults import Fault, did_you_mean
+from shutong.catalog.faults import Fault, did_you_mean, in_order
 from shutong.catalog.loading import (
     Catalog,
     load_catalog,
@@ -17,6 +17,7 @@ __all__ = [
     "Fault",
     "check_catalog",
     "did_you_mean",
+    "in_order",
     "load_catalog",
     "load_codes",
     "load_resource",

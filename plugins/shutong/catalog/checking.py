@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from shutong.catalog.faults import Fault
+from shutong.catalog.faults import Fault, in_order
 from shutong.catalog.lint import lint_faults
 from shutong.catalog.loading import Catalog, load_catalog
 from shutong.catalog.references import reference_faults
@@ -17,4 +17,4 @@ def check_catalog(
     """Load and check the catalog under `root`; return it with all its faults, in file order."""
     catalog = load_catalog(root)
     faults = {*catalog.faults, *reference_faults(catalog), *lint_faults(catalog, credit_code_valid)}
-    return catalog, tuple(sorted(faults, key=lambda fault: (fault.file, fault.line, fault.fact.zh)))
+    return catalog, tuple(sorted(faults, key=in_order))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from shutong.errors import NO_TEXT, Text
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Fault:
     """One fault a person can mend: where it is, what it is, what to do."""
 
@@ -24,6 +24,11 @@ class Fault:
         """Return `file:line: fact → next step` in `lang`."""
         tail = f" → {self.next_step.render(lang)}" if self.next_step is not NO_TEXT else ""
         return f"{self.file}:{self.line}: {self.fact.render(lang)}{tail}"
+
+
+def in_order(fault: Fault) -> tuple[str, int, str]:
+    """Return what faults are sorted by: file, line, then their words."""
+    return fault.file, fault.line, fault.fact.zh
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> Text:

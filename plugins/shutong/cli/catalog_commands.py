@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from shutong.catalog import check_catalog, load_catalog
+from shutong.catalog import check_catalog, in_order, load_catalog
 from shutong.catalog.editor_schemas import write_schemas
 from shutong.cli.speaking import complaints, say, show_table
 from shutong.dag_builder.loaders import loader_faults, write_loaders
@@ -26,7 +26,8 @@ def check() -> None:
             *faults,
             *suite_faults(catalog, settings().expectations_dir),
             *loader_faults(root),
-        }
+        },
+        key=in_order,
     )
     for fault in every:
         complaints.print(fault.render(settings().lang), markup=False)

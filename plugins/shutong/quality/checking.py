@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from shutong.catalog import Catalog, Fault, did_you_mean
+from shutong.catalog import Catalog, Fault, did_you_mean, in_order
 from shutong.catalog.models import CodeTable, Dataset
 from shutong.errors import CatalogFaulty, Text
 from shutong.quality.drafting import draft_suite
@@ -45,7 +45,7 @@ def faults_of_suites(catalog: Catalog, expectations_dir: Path) -> tuple[Fault, .
         if not path.is_file():
             fact = Text(f"数据标准 '{name}' 没有规则集", f"'{name}' has no suite")
             found.append(Fault(_shown(path, catalog.root), 1, fact, _DRAFT))
-    return tuple(sorted(found, key=lambda fault: (fault.file, fault.line, fault.fact.zh)))
+    return tuple(sorted(found, key=in_order))
 
 
 def suite_text_faults(

@@ -24,9 +24,11 @@ from great_expectations.execution_engine.sqlalchemy_execution_engine import (
 )
 
 from shutong.quality.functions import register_function
+from shutong.quality.repeats import Repeats
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
     from great_expectations.validator.metric_configuration import MetricConfiguration
 
 _VALUES: Final = (
@@ -67,7 +69,7 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
             connect_args=connect_args or {},
         )
         self._functions: set[str] = set()
-        self._repeated: dict[str, str | None] = {}
+        self.repeats = Repeats(self)
         super().__init__(engine=engine, **kwargs)
 
     @contextmanager
@@ -119,40 +121,22 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
         function: Callable[..., Any] = getattr(sa.func, name)
         return function
 
-    def repeated(self, selectable: Any, columns: list[str]) -> str | None:
-        """Return a table of the values that stand on two or more rows (重复值), or None.
-
-        The table has the columns and `_rows`. Hashes are compared first, and values only
-        where hashes meet: memory holds eight bytes a row, and most batches repeat nothing.
-        """
-        keys: list[Any] = [sa.column(name) for name in columns]
-        source = selectable.subquery() if hasattr(selectable, "subquery") else selectable
-        hashed = sa.func.hash(*keys)
-        meeting = sa.select(hashed.label("_hash")).select_from(source).group_by(hashed)
-        query = self._as_text(meeting.having(sa.func.count() > 1))
-        if query not in self._repeated:
-            self._repeated[query] = self._repeated_values(query, keys, source, hashed)
-        return self._repeated[query]
-
-    def _repeated_values(self, query: str, keys: list[Any], source: Any, hashed: Any) -> str | None:
-        hashes, values = (f"_{kind}_{len(self._repeated)}" for kind in ("hashes", "values"))
-        self.create_table(hashes, query)
-        if not self._rows_of(hashes):
-            return None
-        among = hashed.in_(sa.select(sa.column("_hash")).select_from(sa.table(hashes)))
-        grouped = sa.select(*keys, sa.func.count().label("_rows")).select_from(source)
-        grouped = grouped.where(among).group_by(*keys).having(sa.func.count() > 1)
-        self.create_table(values, grouped)
-        return values if self._rows_of(values) else None
+    def read(self, query: str, rows: int) -> pa.RecordBatchReader:
+        """Return a query's result in batches of so many rows; QueryFailed as `execute_query`."""
+        try:
+            relation: Any = self.raw.sql(query)
+            return relation.to_arrow_reader(rows)
+        except Exception as exc:  # noqa: BLE001 - as in `execute_query`
+            raise QueryFailed(error_kind(exc)) from None
 
     def create_table(self, name: str, query: Any) -> None:
         """Keep a query's result as a temporary table (临时表); QueryFailed as `execute_query`."""
-        text = query if isinstance(query, str) else self._as_text(query)
+        text = query if isinstance(query, str) else self.as_text(query)
         self._execute(f"CREATE TEMP TABLE {name} AS {text}")
 
     def fill_table(self, name: str, query: Any) -> int:
         """Add a query's result to a temporary table and return its rows, likewise."""
-        (rows,) = self._execute(f"INSERT INTO {name} {self._as_text(query)}").fetchone() or (0,)
+        (rows,) = self._execute(f"INSERT INTO {name} {self.as_text(query)}").fetchone() or (0,)
         return int(rows)
 
     def _execute(self, text: str) -> duckdb.DuckDBPyConnection:
@@ -161,11 +145,8 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
         except Exception as exc:  # noqa: BLE001 - as in `execute_query`
             raise QueryFailed(error_kind(exc)) from None
 
-    def _rows_of(self, table: str) -> int:
-        counted = sa.select(sa.func.count()).select_from(sa.table(table))
-        return int(self.execute_query(counted).scalar())
-
-    def _as_text(self, query: Any) -> str:
+    def as_text(self, query: Any) -> str:
+        """Return a query as DuckDB's SQL, with its values in it (查询文本)."""
         compiled = query.compile(
             dialect=self.engine.dialect, compile_kwargs={"literal_binds": True}
         )

@@ -194,7 +194,7 @@ class CompoundUniqueCount(MetricProvider):
 
 def _repeated_rows(engine: DuckDBExecutionEngine, domain: dict[str, Any]) -> int:
     selectable, columns = _domain(engine, domain)
-    table = engine.repeated(selectable, columns)
+    table = engine.repeats.of(selectable, columns)
     if table is None:
         return 0
     counted: sa.Select[Any] = sa.select(sa.func.sum(sa.column("_rows"))).select_from(
@@ -205,7 +205,7 @@ def _repeated_rows(engine: DuckDBExecutionEngine, domain: dict[str, Any]) -> int
 
 def _repeated_condition(engine: DuckDBExecutionEngine, domain: dict[str, Any]) -> Any:
     selectable, columns = _domain(engine, domain)
-    table = engine.repeated(selectable, columns)
+    table = engine.repeats.of(selectable, columns)
     kind = MetricDomainTypes.COLUMN if len(columns) == 1 else MetricDomainTypes.MULTICOLUMN
     _, compute, accessor = engine.get_compute_domain(domain, domain_type=kind)
     if table is None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _UNKNOWN: Final = "Unknown"
 _ERROR_LINE: Final = re.compile(
-    r"(?:[a-z_]\w*\.)*([A-Z]\w*(?:Error|Exception|Failed|NotFound))(?:: ?([A-Z][A-Za-z]*)?.*)?"
+    r"(?:(?:[a-z_]\w*\.)+([A-Z]\w*)|([A-Z]\w*(?:Error|Exception)))(?:: ?([A-Z][A-Za-z]*)?.*)?"
 )
 """`module.Kind: text` as a traceback ends with, at the beginning of a line."""
 
@@ -80,8 +80,9 @@ def _kind(message: str, traceback: Any) -> str:
         found = _ERROR_LINE.fullmatch(line)
         if found is None:
             continue
+        kind = found[1] or found[2]
         # The engine's own error names the database's by its class.
-        return found[2] if found[1] == "QueryFailed" and found[2] else found[1]
+        return found[3] if kind == "QueryFailed" and found[3] else kind
     return _UNKNOWN
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.integration.quality.staging import (
@@ -20,8 +21,10 @@ from tests.integration.quality.staging import (
     person,
     rejected_rows,
     results,
+    rules_by_number,
 )
 
+from shutong.quality.importing import load_gx
 from shutong.standards.identifiers import Verdict, citizen_number_verdict
 from shutong.standards.predicates import is_mobile_phone, is_person_name
 
@@ -127,23 +130,38 @@ def test_many_bad_rows_are_taken_out_as_exactly_as_few(bench: Bench) -> None:
     assert [int(row["number"]) for row in rejected_rows(report)] == [n for n in range(600) if n % 3]
 
 
-def test_a_key_whose_hashes_meet_by_chance_is_not_taken_for_repeated(bench: Bench) -> None:
-    # All values of a column share one hash: only comparing the values can tell.
-    from shutong.quality.importing import load_gx
-
+@pytest.mark.parametrize("in_memory", [0, 1000], ids=["grouped by DuckDB", "sorted in memory"])
+def test_a_key_whose_hashes_meet_by_chance_is_not_taken_for_repeated(
+    in_memory: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     load_gx()
     import sqlalchemy as sa
 
     from shutong.quality.engine import DuckDBExecutionEngine
 
+    monkeypatch.setattr("shutong.quality.repeats._SORTED_ROWS", in_memory)
     engine = DuckDBExecutionEngine()
     try:
-        engine.raw.execute("CREATE MACRO hash(x) AS 1")
+        # All values of a column share one hash: only comparing the values can tell.
+        engine.raw.execute("CREATE MACRO hash(x) AS 1::UBIGINT")
         engine.raw.execute("CREATE TABLE t AS SELECT unnest(['a', 'b', 'c', 'b']) AS k")
-        table = engine.repeated(sa.table("t"), ["k"])
+        table = engine.repeats.of(sa.table("t"), ["k"])
         assert table is not None
         assert engine.raw.execute(f"SELECT * FROM {table}").fetchall() == [("b", 2)]
         engine.raw.execute("CREATE TABLE u AS SELECT unnest(['a', 'b']) AS k")
-        assert engine.repeated(sa.table("u"), ["k"]) is None
+        assert engine.repeats.of(sa.table("u"), ["k"]) is None
+        engine.raw.execute("CREATE TABLE w AS SELECT 'a' AS k WHERE false")
+        assert engine.repeats.of(sa.table("w"), ["k"]) is None
     finally:
         engine.close()
+
+
+def test_repeated_keys_are_found_alike_in_memory_and_by_grouping(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [person(n % 90) for n in range(100)]
+    told = rules_by_number(bench.judge(rows))
+    monkeypatch.setattr("shutong.quality.repeats._SORTED_ROWS", 50)
+
+    assert rules_by_number(bench.judge(rows)) == told
+    assert sorted(told) == list(range(10))

@@ -308,3 +308,10 @@ def test_scalars_follow_the_core_schema_so_that_codes_stay_text(tmp_path: Path) 
         "i": 1.5,
         "j": "off",
     }
+
+
+def test_two_faults_on_one_line_are_both_told(project: Path) -> None:
+    edit(project, RESOURCE_FILE, "name: 常住人口基本信息", "name: '人口　平台'")
+    _, faults = check_catalog(project, lambda code: code.startswith("1"))
+    lines = [fault.line for fault in faults if fault.file == RESOURCE_FILE]
+    assert lines == [2, 2]

@@ -50,6 +50,7 @@ def result(verdict: Any, of: Rule | None = None) -> Any:
         ("shutong.quality.engine.QueryFailed: BinderException", "BinderException"),
         ("KeyError: '360202199003070011'", "KeyError"),
         ("ValueError", "ValueError"),
+        ("pyarrow.lib.ArrowInvalid: 王小明", "ArrowInvalid"),
     ],
 )
 def test_an_error_is_told_by_the_kind_of_its_first_cause_in_either_shape(
