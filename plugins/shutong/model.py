@@ -106,7 +106,7 @@ class StagedBatch(Fact):
     source_rows: int
     """Rows the source counted in the same read snapshot."""
     reader: str
-    """Which reader drew the rows, and how (for instance "mysql: connectorx")."""
+    """Which reader drew the rows, and how (for instance "mysql: text rows as Arrow")."""
     misfits: Path | None = None
     """Rows with values no type can hold, as text with reason; none in most batches."""
     misfit_rows: int = 0

@@ -16,7 +16,7 @@ from shutong.dag_builder.loaders import LOADER, loader_faults, write_loaders
 from shutong.dag_builder.pools import pools_json
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ["pandas", "pyarrow", "duckdb", "deltalake", "great_expectations", "connectorx", "pymysql"]
+HEAVY = ["pandas", "pyarrow", "duckdb", "deltalake", "great_expectations", "pymysql"]
 
 PARSE = """
 import json, sys

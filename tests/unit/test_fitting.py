@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shutong.fitting import PACKED_DAY, PACKED_MOMENT, REASONS, Fitted, fit, packed_field
+from shutong.fitting import REASONS, Fitted, fit
 from shutong.fitting.packed import unpack_days, unpack_moments
 from shutong.fitting.reasons import Unfit
 from shutong.fitting.single import one
@@ -224,22 +224,6 @@ def test_text_longer_than_any_standard_is_no_misfit() -> None:
 def test_an_empty_batch_fits() -> None:
     for source, wanted in [(pa.int64(), pa.date32()), (pa.string(), MONEY), (pa.int64(), MOMENT)]:
         assert fitted([], source, wanted).rows.num_rows == 0
-
-
-def test_a_misfit_shows_packed_dates_the_way_the_source_writes_them() -> None:
-    fields = [packed_field("day", PACKED_DAY), packed_field("moment", PACKED_MOMENT)]
-    batch = pa.record_batch(
-        [pa.array([0, 20240015]), pa.array([20240231100000, 0])], schema=pa.schema(fields)
-    )
-
-    result = fit(batch, pa.schema([("day", pa.date32()), ("moment", MOMENT)]))
-
-    assert result.misfits is not None
-    assert result.misfits.column("day").to_pylist() == ["0000-00-00", "2024-00-15"]
-    assert result.misfits.column("moment").to_pylist() == [
-        "2024-02-31 10:00:00",
-        "0000-00-00 00:00:00",
-    ]
 
 
 def test_a_misfit_shows_bytes_that_are_no_text_in_hexadecimal() -> None:

@@ -23,8 +23,7 @@ unknown_type      no exact way from the source's type to the wanted one
 
 from __future__ import annotations
 
-from shutong.fitting.packed import PACKED_DAY, PACKED_MOMENT, packed_field
 from shutong.fitting.reasons import REASONS
 from shutong.fitting.rows import Fitted, fit
 
-__all__ = ["PACKED_DAY", "PACKED_MOMENT", "REASONS", "Fitted", "fit", "packed_field"]
+__all__ = ["REASONS", "Fitted", "fit"]

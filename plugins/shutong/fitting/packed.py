@@ -13,30 +13,9 @@ import pyarrow.compute as pc
 
 from shutong.fitting.reasons import Unfit
 
-PACKED_DAY: Final = "day"
-"""A day as the integer YYYYMMDD."""
-PACKED_MOMENT: Final = "moment"
-"""A date-time as the integer YYYYMMDDHHMMSS."""
-PACKED_KEY: Final = b"shutong.packed"
-"""Metadata of a field whose integers are packed."""
 FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 EPOCH: Final = date(1970, 1, 1).toordinal()
 _MONTHS: Final = 12
-
-
-def packed_field(name: str, kind: str) -> pa.Field:
-    """Return a field of integers that are packed days or date-times of the source."""
-    return pa.field(name, pa.int64(), metadata={PACKED_KEY: kind})
-
-
-def unpacked_text(value: int, kind: str) -> str:
-    """Return a packed value the way the source writes it, though it may be no day."""
-    if kind == PACKED_DAY:
-        digits = f"{value:08d}"
-        return f"{digits[:-4]}-{digits[-4:-2]}-{digits[-2:]}"
-    day, clock = divmod(value, 1_000_000)
-    digits = f"{clock:06d}"
-    return f"{unpacked_text(day, PACKED_DAY)} {digits[:2]}:{digits[2:4]}:{digits[4:]}"
 
 
 def unpack_days(column: pa.Array, wanted: pa.DataType) -> pa.Array:

@@ -8,7 +8,6 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from shutong.fitting.packed import PACKED_KEY, unpacked_text
 from shutong.fitting.reasons import REASONS, Unfit
 from shutong.fitting.single import one, text_of, values_of
 from shutong.fitting.whole import whole
@@ -84,21 +83,15 @@ def _one_byone(block: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, dict[int
 def _as_texts(rows: pa.RecordBatch, wanted: pa.Schema, reasons: list[str]) -> pa.RecordBatch:
     """Return rows as texts, the way the source would write them."""
     names = [*wanted.names, REASONS]
-    columns = [
-        pa.array(_texts(rows.column(name), rows.schema.field(name)), pa.string())
+    texts = [
+        [None if value is None else _readable(value) for value in values_of(rows.column(name))]
         for name in wanted.names
     ]
+    columns = [pa.array(column, pa.string()) for column in texts]
     return pa.RecordBatch.from_arrays([*columns, pa.array(reasons, pa.string())], names)
 
 
-def _texts(column: pa.Array, field: pa.Field) -> list[str | None]:
-    packed = (field.metadata or {}).get(PACKED_KEY, b"").decode()
-    return [None if v is None else _readable(v, packed) for v in values_of(column)]
-
-
-def _readable(value: Any, packed: str) -> str:
-    if packed:
-        return unpacked_text(value, packed)
+def _readable(value: Any) -> str:
     try:
         return text_of(value)
     except Unfit:

@@ -1,8 +1,8 @@
 """MySQL and MariaDB front-end machines (MySQL 前置机).
 
-Rows come through connectorx as Arrow; PyMySQL reads the table's declaration and the clock.
-Count and rows come from one statement, so from one read snapshot, and a result that breaks off
-is noticed by its number of rows as well.
+PyMySQL logs in and reads the table's declaration and the clock; rows are decoded to Arrow
+straight from its socket. Count and rows come from one statement, so from one read snapshot
+whatever the table's engine, and a result that breaks off is noticed by its number of rows.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, Final
-from urllib.parse import quote
 
 import pyarrow as pa
 import pymysql
@@ -22,15 +21,12 @@ from sqlalchemy.types import UserDefinedType
 from shutong import windows
 from shutong.catalog.models import FrontEnd
 from shutong.errors import ShutongError
-from shutong.frontends.connectorx_stream import Job
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.faults import Faults
-from shutong.frontends.mysql_columns import (
-    expression,
-    way_of,
-)
+from shutong.frontends.mysql_columns import expression, way_of
 from shutong.frontends.mysql_drawing import Carriage, MysqlDrawing
-from shutong.frontends.mysql_faults import LOST, fault_of
+from shutong.frontends.mysql_faults import LOST, fault_of, number_of
+from shutong.frontends.mysql_stream import RawConnection, Stream
 from shutong.frontends.ports import Query, SourceClock, SourceColumn
 from shutong.frontends.select import Source, check_identifier, count_of, rows_with_count
 from shutong.frontends.waiting import within
@@ -62,7 +58,7 @@ class _Literal(UserDefinedType[Any]):
 
 
 def literal_value(value: Any) -> ColumnElement[Any]:
-    """Return a value as a literal: connectorx binds no parameters."""
+    """Return a value as a literal: the text protocol binds no parameters."""
     if isinstance(value, bool | int):
         return literal(int(value))
     text = windows.moment(value).text if isinstance(value, datetime) else str(value)
@@ -96,9 +92,9 @@ class MysqlReader:
             self._connection.close()
             raise
 
-    def _connect(self) -> pymysql.Connection:
+    def _connect(self) -> RawConnection:
         endpoint, limits = self._endpoint, self._front_end.limits
-        return pymysql.connect(
+        return RawConnection(
             host=endpoint.host,
             port=endpoint.port or _PORT,
             user=endpoint.login,
@@ -138,17 +134,14 @@ class MysqlReader:
         ]
         statement = rows_with_count(
             source.table,
-            [expression(c.way, source.column(c.source.name), c.source) for c in plan],
+            [expression(c.way, source.column(c.source.name)) for c in plan],
             source.conditions(literal_value),
         )
         counting = statement_text(count_of(source.table, source.conditions(literal_value)))
-        drawing = MysqlDrawing(
-            self._job(statement_text(statement)),
-            plan,
-            query,
-            count=lambda: int(self._ask(counting)[0][0]),
-            faults=self._faults,
-        )
+        with self._translated(connecting=True):
+            connection = self._connect()
+        stream = Stream(connection, self._session(), statement_text(statement))
+        drawing = MysqlDrawing(stream, plan, query, counting=counting, faults=self._faults)
         drawing.begin()
         return drawing
 
@@ -163,21 +156,18 @@ class MysqlReader:
             raise self._faults.not_carried(source.query.table, described.name, described.type_name)
         return Carriage(item, described, way)
 
-    def _job(self, sql: str) -> Job:
+    def _session(self) -> tuple[str, ...]:
+        """Return the statements that prepare a session for drawing, and open its snapshot."""
         limits = self._front_end.limits
-        return Job(
-            url=connectorx_url(self._endpoint, limits.connect_timeout_seconds),
-            sql=sql,
-            before=(
-                "SET SESSION sql_mode = ''",
-                f"SET SESSION time_zone = '{self._offset}'",
-                f"SET SESSION lock_wait_timeout = {limits.read_timeout_seconds}",
-                # A reader that waits for our disk must not lose its connection.
-                f"SET SESSION net_write_timeout = {max(limits.read_timeout_seconds, 60)}",
-                "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-                "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
-            ),
-            timeout=limits.read_timeout_seconds,
+        return (
+            # Whatever the server's own setting: CHAR without its padding.
+            "SET SESSION sql_mode = ''",
+            f"SET SESSION time_zone = '{self._offset}'",
+            f"SET SESSION lock_wait_timeout = {limits.read_timeout_seconds}",
+            # A reader that waits for our disk must not lose its connection.
+            f"SET SESSION net_write_timeout = {max(limits.read_timeout_seconds, 60)}",
+            "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+            "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
         )
 
     def _ask(self, sql: str, values: tuple[Any, ...] | None = None) -> Sequence[Any]:
@@ -190,38 +180,12 @@ class MysqlReader:
         try:
             yield
         except pymysql.err.MySQLError as exc:
-            code = exc.args[0] if exc.args and isinstance(exc.args[0], int) else 0
-            if connecting and code in LOST:
+            if connecting and number_of(exc) in LOST:
                 raise self._faults.no_answer() from None
-            late = code in LOST and "timed out" in str(exc)
-            raise (
-                self._faults.timed_out() if late else fault_of(code, self._faults, "?")
-            ) from None
+            raise fault_of(exc, self._faults, "?") from None
         except (OSError, RuntimeError, UnicodeError):
             # RuntimeError: an authentication plugin that needs what is not installed.
             raise self._faults.no_answer() from None
-
-
-def connectorx_url(endpoint: Endpoint, connect_timeout: int) -> str:
-    """Return connectorx's URL of an endpoint; it holds the password."""
-    login, password, database = (
-        quote(text, safe="")
-        for text in (endpoint.login, endpoint.password.get_secret_value(), endpoint.database)
-    )
-    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-    options = "&".join(
-        [
-            # Otherwise a loopback address is answered by whatever server owns the socket
-            # file here, even when the port is a tunnel to another machine.
-            "prefer_socket=false",
-            # A cached statement would keep the session settings it was prepared under.
-            "stmt_cache_size=0",
-            f"tcp_connect_timeout_ms={connect_timeout * 1000}",
-            "tcp_keepalive_time_ms=30000",
-        ]
-    )
-    address = f"{host}:{endpoint.port or _PORT}"
-    return f"mysql://{login}:{password}@{address}/{database}?{options}"
 
 
 def _source_column(row: Sequence[Any]) -> SourceColumn:

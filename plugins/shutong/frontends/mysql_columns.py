@@ -1,15 +1,15 @@
 """How each MySQL column is carried exactly (字段传输方式), decided before reading.
 
-connectorx carries integers, texts, bytes and floats as they are. It cuts decimals after ten
-digits and aborts on dates such as 0000-00-00 and on negative times; those columns are turned
-by the server into integers or text that hold every value:
+The text protocol writes every value as the server shows it: decimals of any length, 0000-00-00,
+negative times, ENUM, SET and JSON. Two kinds need a word to the server, and numbers are read at
+once, because their declaration tells that they fit:
 
-=============  =====================================  ==========================================
-date           CAST(d AS SIGNED) → 20240115           free; invalid dates keep their digits
-datetime       CAST(d AS SIGNED) → 20240115103000     likewise, for whole seconds
-decimal        CAST(d * 100 AS SIGNED)                up to 18 digits, cheaper than decimals
-all others     CAST(d AS CHAR)                        exact text
-=============  =====================================  ==========================================
+=================  =======================  ================================================
+float              f + 0e0                  as text the server rounds it to six digits
+bit                CAST(b AS UNSIGNED)      as text it is the bits themselves
+integer, decimal   as it is                 read as the number that is declared
+all others         as it is                 exact text or bytes, for fitting to read
+=================  =======================  ================================================
 """
 
 from __future__ import annotations
@@ -20,104 +20,81 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.types as pt
 from sqlalchemy import ColumnElement, cast, literal_column
-from sqlalchemy.dialects.mysql import BIGINT, CHAR
+from sqlalchemy.dialects.mysql import BIGINT
 
-from shutong.fitting import PACKED_DAY, PACKED_MOMENT, packed_field
 from shutong.frontends.ports import SourceColumn
 
 _INTEGERS: Final = frozenset(
     {"tinyint", "smallint", "mediumint", "int", "integer", "bigint", "year"}
 )
-_FLOATS: Final = frozenset({"float", "double", "real"})
-_TEXTS: Final = frozenset(
-    {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"}
+_FLOATS: Final = {"float": pa.float32(), "double": pa.float64(), "real": pa.float64()}
+_SHOWN: Final = frozenset(
+    {
+        *("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"),
+        *("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"),
+        *("date", "datetime", "timestamp", "time", "json", "uuid", "inet4", "inet6"),
+    }
 )
-_BYTES: Final = frozenset({"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"})
-_SHOWN: Final = frozenset({"time", "json", "uuid", "inet4", "inet6"})
-"""Types whose text on the server is exact."""
-_INT64_DIGITS: Final = 18
-"""Every number of so many digits fits a 64-bit integer."""
+"""Types whose text on the server is exact, or whose bytes are sent as they are."""
+_DECIMAL_DIGITS: Final = 38
+"""Digits of a decimal of 128 bits."""
 
 
 class Way(StrEnum):
     """How a column is carried (传输方式)."""
 
-    PLAIN = "as it is"
-    TEXT = "as text"
+    SHOWN = "as the server shows it"
+    NUMBER = "as the declared number"
+    WIDENED = "as a double of the same value"
     UNSIGNED = "as an unsigned integer"
-    SCALED = "as a scaled integer"
-    DAY = "as the integer YYYYMMDD"
-    MOMENT = "as the integer YYYYMMDDHHMMSS"
 
 
 def way_of(column: SourceColumn, wanted: pa.DataType) -> Way | None:
     """Return how a column is carried for an item of type `wanted`; None when it cannot be."""
     kind = column.type_name
-    if kind in _TEXTS | _BYTES | _FLOATS:
-        return Way.PLAIN
-    if kind == "bit":
-        return Way.PLAIN if pt.is_binary(wanted) else Way.UNSIGNED
     if kind in _SHOWN:
-        return Way.TEXT
+        return Way.SHOWN
+    if kind in _FLOATS:
+        return Way.WIDENED if kind == "float" else Way.NUMBER
+    if kind == "bit":
+        return Way.SHOWN if pt.is_binary(wanted) else Way.UNSIGNED
     if kind in _INTEGERS:
         # As text a ZEROFILL column keeps its zeros.
-        return Way.TEXT if pt.is_string(wanted) else Way.PLAIN
+        return Way.SHOWN if pt.is_string(wanted) else Way.NUMBER
     if kind == "decimal":
-        digits = column.precision
-        fits = digits is not None and digits <= _INT64_DIGITS and not pt.is_string(wanted)
-        return Way.SCALED if fits else Way.TEXT
-    if kind == "date":
-        return Way.DAY if pt.is_date32(wanted) else Way.TEXT
-    if kind in {"datetime", "timestamp"}:
-        whole_seconds = not column.precision
-        return Way.MOMENT if whole_seconds and pt.is_timestamp(wanted) else Way.TEXT
+        fits = column.precision is not None and column.precision <= _DECIMAL_DIGITS
+        return Way.NUMBER if fits and not pt.is_string(wanted) else Way.SHOWN
     return None
 
 
-def expression(way: Way, column: ColumnElement[Any], source: SourceColumn) -> ColumnElement[Any]:
+def expression(way: Way, column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the SQL expression that carries a column."""
     match way:
-        case Way.PLAIN:
-            return column
-        case Way.TEXT:
-            return cast(column, CHAR())
+        case Way.WIDENED:
+            return column + literal_column("0e0")
         case Way.UNSIGNED:
             return cast(column, BIGINT(unsigned=True))
-        case Way.SCALED:
-            return cast(column * literal_column(str(10 ** (source.scale or 0))), BIGINT())
-        case Way.DAY | Way.MOMENT:
-            return cast(column, BIGINT())
-
-
-def field_of(way: Way, item: str, arrived: pa.DataType, source: SourceColumn) -> pa.Field:
-    """Return the field that `carried` makes of what arrived; it tells fitting of packed dates."""
-    match way:
-        case Way.SCALED:
-            return pa.field(item, pa.decimal128(source.precision or 1, source.scale or 0))
-        case Way.DAY:
-            return packed_field(item, PACKED_DAY)
-        case Way.MOMENT:
-            return packed_field(item, PACKED_MOMENT)
         case _:
-            return pa.field(item, arrived)
+            return column
 
 
-def carried(way: Way, array: pa.Array, field: pa.Field) -> pa.Array:
-    """Return what arrived in the type of its field, without changing a value."""
-    if way is not Way.SCALED:
+def carried_type(way: Way, source: SourceColumn) -> pa.DataType:
+    """Return the type that `carried` gives: the source's own, bytes for what is shown."""
+    if way is Way.SHOWN:
+        return pa.binary()
+    if way is Way.UNSIGNED:
+        return pa.uint64()
+    if source.type_name in _FLOATS:
+        return _FLOATS[source.type_name]
+    if source.type_name == "decimal":
+        return pa.decimal128(source.precision or 1, source.scale or 0)
+    return pa.uint64() if source.unsigned else pa.int64()
+
+
+def carried(array: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Return what arrived, as bytes, in the type of its column, without changing a value."""
+    if pt.is_binary(kind):
         return array
-    digits = array.cast(pa.decimal128(19, 0))
-    return pa.Array.from_buffers(
-        field.type,
-        len(digits),
-        digits.buffers(),
-        null_count=digits.null_count,
-        offset=digits.offset,
-    )
-
-
-def arrives_as(way: Way, arrived: pa.DataType) -> bool:
-    """Say whether the driver handed over what the way promises."""
-    if way in (Way.SCALED, Way.DAY, Way.MOMENT):
-        return bool(arrived == pa.int64())
-    return True
+    text = array.cast(pa.string())
+    # A float arrives as the double of its value, which the way back leaves as it was.
+    return text.cast(pa.float64()).cast(kind) if pt.is_float32(kind) else text.cast(kind)

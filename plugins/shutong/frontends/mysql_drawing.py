@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 import pyarrow as pa
+import pymysql
 
-from shutong.frontends.connectorx_stream import Job, Stream, StreamFailed
 from shutong.frontends.faults import Faults
-from shutong.frontends.mysql_columns import Way, arrives_as, carried, field_of
+from shutong.frontends.mysql_columns import Way, carried, carried_type
 from shutong.frontends.mysql_faults import fault_of
+from shutong.frontends.mysql_rows import Malformed
+from shutong.frontends.mysql_stream import Stream
 from shutong.frontends.ports import Query, SourceColumn
 
 
@@ -31,22 +33,21 @@ class MysqlDrawing:
 
     def __init__(
         self,
-        job: Job,
+        stream: Stream,
         plan: Sequence[Carriage],
         query: Query,
         *,
-        count: Callable[[], int],
+        counting: str,
         faults: Faults,
     ) -> None:
-        self._stream = Stream(job)
-        self._plan = plan
+        self._stream = stream
         self._query = query
-        self._count = count
+        self._counting = counting
         self._faults = faults
         self._rows = 0
-        turned = [f"{c.item} {c.way}" for c in plan if c.way is not Way.PLAIN]
-        self.reader = ", ".join(["mysql: connectorx", *turned])
-        self.schema = pa.schema([])
+        turned = [f"{c.item} {c.way}" for c in plan if c.way in (Way.WIDENED, Way.UNSIGNED)]
+        self.reader = ", ".join(["mysql: text rows as Arrow", *turned])
+        self.schema = pa.schema([(c.item, carried_type(c.way, c.source)) for c in plan])
 
     @property
     def source_rows(self) -> int:
@@ -54,19 +55,10 @@ class MysqlDrawing:
         return self._stream.expected or 0
 
     def begin(self) -> None:
-        """Wait for the first column names; SourceMismatch when the driver's types differ."""
+        """Send the statement and wait until it runs."""
         try:
             with self._translated():
                 self._stream.begin()
-            arrived = self._stream.schema.types
-            for carriage, kind in zip(self._plan, arrived, strict=True):
-                self._check(carriage, kind)
-            self.schema = pa.schema(
-                [
-                    field_of(c.way, c.item, kind, c.source)
-                    for c, kind in zip(self._plan, arrived, strict=True)
-                ]
-            )
         except BaseException:
             self._stream.close()
             raise
@@ -84,35 +76,26 @@ class MysqlDrawing:
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         with self._translated():
-            for batch in self._stream.batches():
-                self._rows += batch.num_rows
-                yield self._named(batch)
-        # Without rows their count did not come either: ask for it.
-        expected = self._stream.expected if self._rows else self._count()
+            for columns in self._stream.batches():
+                self._rows += len(columns[0])
+                yield self._batch(columns)
+            # Without rows their count did not come either: ask for it, in the same snapshot.
+            expected = self._stream.expected if self._rows else self._stream.ask(self._counting)
         if self._rows != expected:
             raise self._faults.cut_short(self._rows, expected)
 
-    def _check(self, carriage: Carriage, arrived: pa.DataType) -> None:
-        if not arrives_as(carriage.way, arrived):
-            column = carriage.source
-            raise self._faults.not_carried(self._query.table, column.name, column.type_name)
-
-    def _named(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        columns = [
-            carried(carriage.way, column, field)
-            for carriage, column, field in zip(self._plan, batch.columns, self.schema, strict=True)
+    def _batch(self, columns: Sequence[pa.Array]) -> pa.RecordBatch:
+        turned = [
+            carried(column, kind) for column, kind in zip(columns, self.schema.types, strict=True)
         ]
-        return pa.RecordBatch.from_arrays(columns, schema=self.schema)
+        return pa.RecordBatch.from_arrays(turned, schema=self.schema)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except StreamFailed as exc:
-            if exc.timed_out:
-                raise self._faults.timed_out() from None
-            if exc.odd:
-                raise self._faults.odd_value() from None
-            if not exc.code:
-                raise self._faults.cut_short(self._rows, self._stream.expected) from None
-            raise fault_of(int(exc.code), self._faults, self._query.table) from None
+        except pymysql.err.MySQLError as exc:
+            progress = (self._rows, self._stream.expected)
+            raise fault_of(exc, self._faults, self._query.table, progress) from None
+        except (Malformed, pa.ArrowInvalid):
+            raise self._faults.odd_value() from None

@@ -1,9 +1,11 @@
-"""MySQL's error numbers in our words (MySQL 错误码)."""
+"""MySQL's error numbers in our words (MySQL 错误码); the driver's own text is never shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
+
+import pymysql
 
 from shutong.errors import ShutongError
 from shutong.frontends.faults import Faults
@@ -18,11 +20,24 @@ _BAD_CONDITION: Final = frozenset({1054, 1267, 1292, 1366, 1525, 3988})
 _NO_DATABASE: Final = 1049
 
 
-def fault_of(code: int, faults: Faults, table: str) -> ShutongError:
-    """Return the error for MySQL's error number."""
+def number_of(error: pymysql.err.MySQLError) -> int:
+    """Return the error number that the server or PyMySQL gave, 0 for none."""
+    return error.args[0] if error.args and isinstance(error.args[0], int) else 0
+
+
+def fault_of(
+    error: pymysql.err.MySQLError,
+    faults: Faults,
+    table: str,
+    progress: tuple[int, int | None] = (0, None),
+) -> ShutongError:
+    """Return the error in our words; `progress` are the rows that came and those expected."""
+    code = number_of(error)
+    # PyMySQL gives one number to a line that was cut and to one that fell silent.
+    silent = code in LOST and "timed out" in str(error)
     known: list[tuple[frozenset[int], Callable[[], ShutongError]]] = [
         (_NO_ANSWER, faults.no_answer),
-        (LOST, faults.cut_short),
+        (LOST, faults.timed_out if silent else lambda: faults.cut_short(*progress)),
         (_TIMED_OUT, faults.timed_out),
         (_REFUSED, faults.login_refused),
         (_BUSY, faults.busy),

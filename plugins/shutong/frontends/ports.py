@@ -71,7 +71,7 @@ class Drawing(Protocol):
 
     @property
     def reader(self) -> str:
-        """Which reader draws, and how: "mysql: connectorx"."""
+        """Which reader draws, and how: "mysql: text rows as Arrow"."""
         ...
 
     @property

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-import psutil
 import pyarrow as pa
+import pymysql
 import pytest
 from tests.integration.frontends.conftest import (
     MysqlSite,
@@ -30,8 +27,9 @@ from tests.integration.frontends.line import line
 from shutong.catalog.models import FrontEndKind
 from shutong.errors import SourceMismatch, SourceUnreachable
 from shutong.frontends import open_reader
-from shutong.frontends.connectorx_stream import Job, Stream, StreamFailed
-from shutong.frontends.mysql import MysqlReader, connectorx_url
+from shutong.frontends.mysql import MysqlReader
+from shutong.frontends.mysql_faults import number_of
+from shutong.frontends.mysql_stream import Stream
 
 TEXT, MOMENT, BYTES, WHOLE = pa.string(), pa.timestamp("us"), pa.binary(), pa.int64()
 WIDE = pa.decimal128(20, 0)
@@ -54,6 +52,10 @@ TYPES: list[tuple[str, pa.DataType, str, Any]] = [
     ("FLOAT", pa.decimal128(10, 2), "0.1", Decimal("0.10")),
     ("DOUBLE", pa.float64(), "0.1", 0.1),
     ("DECIMAL(12,2)", TEXT, "12.30", "12.30"),
+    ("DECIMAL(10,2) ZEROFILL", pa.decimal128(10, 2), "12.3", Decimal("12.30")),
+    ("DECIMAL(65,30)", pa.decimal256(65, 30), f"{'9' * 35}.{'9' * 30}",
+     Decimal(f"{'9' * 35}.{'9' * 30}")),
+    ("DECIMAL(38,12)", pa.decimal128(38, 12), "0.000000000001", Decimal("0.000000000001")),
     ("DECIMAL(5,5)", pa.decimal128(5, 5), "-0.00001", Decimal("-0.00001")),
     ("DECIMAL(10,2) UNSIGNED", pa.decimal128(10, 2), "0.01", Decimal("0.01")),
     ("DECIMAL(19,0)", pa.decimal128(19, 0), "9999999999999999999", Decimal("9" * 19)),
@@ -280,82 +282,89 @@ def test_leaving_early_ends_the_query_on_the_server(large: MysqlSite) -> None:
             eventually(lambda: readers(large) == 0)
 
 
-def test_a_reader_that_waits_for_our_disk_stops_reading_ahead(large: MysqlSite) -> None:
-    sql = f"SELECT n, v, {ROWS} AS k FROM t"
-    job = Job(
-        url=connectorx_url(large.endpoint, 5), sql=sql, before=(), timeout=20, ahead=20_000_000
+def test_a_reader_that_waits_for_our_disk_holds_the_server_up(large: MysqlSite) -> None:
+    with line(large.endpoint.host, large.endpoint.port or 0) as wire:
+        endpoint = replace(large.endpoint, port=wire.port)
+        with (
+            closing(open_reader(front_end(FrontEndKind.MYSQL), endpoint)) as reader,
+            reader.draw(QUERY, WANTED) as drawing,
+        ):
+            batches = iter(drawing)
+            rows = next(batches).num_rows
+            eventually(lambda: "Writing to net" in states(large))
+            assert wire.received < 30_000_000
+
+            assert rows + sum(batch.num_rows for batch in batches) == ROWS
+
+
+def test_values_and_rows_beyond_a_packet_s_size_arrive(mysql: MysqlSite) -> None:
+    sizes = [250, 251, 65_535, 65_536, 2_500_000, 16_777_208, 16_777_215, 20_000_000, 40_000_000]
+    mysql.run("CREATE TABLE t (n INTEGER, v LONGBLOB, w VARCHAR(20))", *allowing(64 << 20))
+    with closing(mysql.database.admin.connect()) as connection, connection.cursor() as cursor:
+        for size in sizes:
+            cursor.execute("INSERT INTO t VALUES (%s, REPEAT(x'FF', %s), 'behind')", (size, size))
+
+    result = drawn(mysql, query_of("t", "n", "v", "w"), wanted_of(WHOLE, BYTES, TEXT))
+
+    assert [(row["a"], len(row["b"]), row["c"]) for row in result.rows] == [
+        (size, size, "behind") for size in sizes
+    ]
+    assert all(set(row["b"]) == {255} for row in result.rows)
+
+
+def test_a_result_may_end_with_a_row_beyond_a_packet_s_size(mysql: MysqlSite) -> None:
+    mysql.run(
+        "CREATE TABLE t (v LONGTEXT)",
+        *allowing(64 << 20),
     )
-    stream = Stream(job)
-    try:
-        stream.begin()
-        batches = stream.batches()
-        rows = next(batches).num_rows
-        eventually(lambda: ") T " in Path(f"/proc/{stream.pid}/stat").read_text())
+    with closing(mysql.database.admin.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("INSERT INTO t VALUES (REPEAT('x', 17000000))")
 
-        assert rows + sum(batch.num_rows for batch in batches) == ROWS
-    finally:
-        stream.close()
+    rows = drawn(mysql, query_of("t", "v"), wanted_of(TEXT)).rows
 
-
-def test_a_panic_of_the_driver_is_an_error_that_shows_no_value(
-    mysql: MysqlSite, capfd: pytest.CaptureFixture[str]
-) -> None:
-    mysql.run("CREATE TABLE t (d DATE)", "INSERT INTO t VALUES ('0000-00-00')")
-    job = Job(connectorx_url(mysql.endpoint, 5), "SELECT d, 1 AS k FROM t", (), timeout=20)
-    stream = Stream(job)
-    try:
-        stream.begin()
-        with pytest.raises(StreamFailed) as caught:
-            list(stream.batches())
-    finally:
-        stream.close()
-
-    assert caught.value.odd
-    assert "0000" not in repr(caught.value)
-
-    assert capfd.readouterr() == ("", "")
+    assert [len(row["a"]) for row in rows] == [17_000_000]
 
 
 @pytest.mark.parametrize(
-    ("sql", "code"),
-    [("SELECT n, 1 FROM missing", "1146"), ("SELECT missing, 1 FROM t", "1054"), ("SELEC", "")],
+    ("sql", "code"), [("SELECT n FROM missing", 1146), ("SELECT missing FROM t", 1054)]
 )
-def test_the_driver_s_errors_come_as_numbers_without_their_words(
-    mysql: MysqlSite, sql: str, code: str
-) -> None:
+def test_the_server_s_refusals_reach_us_by_number(mysql: MysqlSite, sql: str, code: int) -> None:
     mysql.run("CREATE TABLE t (n INTEGER)")
-    stream = Stream(Job(connectorx_url(mysql.endpoint, 5), sql, (), timeout=20))
-    try:
-        with pytest.raises(StreamFailed) as caught:
-            stream.begin()
-            list(stream.batches())
-    finally:
-        stream.close()
-
-    assert re.fullmatch(code or r"(1064)?", caught.value.code)
-    assert "missing" not in str(caught.value)
-
-
-def test_the_password_is_in_no_list_of_processes(mysql: MysqlSite) -> None:
-    password = mysql.endpoint.password.get_secret_value()
-    stream = Stream(Job(connectorx_url(mysql.endpoint, 5), "SELECT 1, 1", (), timeout=20))
-    try:
+    reader = MysqlReader(front_end(FrontEndKind.MYSQL), mysql.endpoint)
+    stream = Stream(reader._connect(), (), sql)
+    with closing(reader), closing(stream), pytest.raises(pymysql.err.MySQLError) as caught:
         stream.begin()
-        for name in ("cmdline", "environ"):
-            shown = Path(f"/proc/{stream.pid}/{name}").read_text()
-            assert shown
-            assert password not in shown
-            assert quote(password, safe="") not in shown
-    finally:
-        stream.close()
+
+    assert number_of(caught.value) == code
 
 
-def test_no_process_is_left_behind(mysql: MysqlSite) -> None:
-    mysql.run("CREATE TABLE t (n INTEGER)")
-    drawn(mysql, query_of("t", "n"), wanted_of(WHOLE))
+def test_an_error_in_the_middle_of_the_rows_is_an_error(mysql: MysqlSite) -> None:
+    mysql.run(
+        "CREATE TABLE t (n INTEGER)",
+        "INSERT INTO t SELECT seq FROM seq_1_to_5000",
+        "CREATE VIEW v AS"
+        " SELECT n, IF(n < 5000, n, (SELECT m.n FROM t m WHERE m.n < 3)) AS m FROM t",
+    )
 
-    left = [" ".join(process.cmdline()) for process in psutil.Process().children()]
-    assert [line for line in left if "connectorx_child" in line] == []
+    with (
+        opened(mysql) as reader,
+        pytest.raises(SourceUnreachable, match="1242"),
+        reader.draw(query_of("v", "n", "m"), wanted_of(WHOLE, WHOLE)) as drawing,
+    ):
+        for _ in drawing:
+            pass
+
+
+def test_a_query_that_is_killed_in_the_middle_is_an_error(large: MysqlSite) -> None:
+    with (
+        opened(large) as reader,
+        pytest.raises(SourceUnreachable, match="中途断开"),
+        reader.draw(QUERY, WANTED) as drawing,
+    ):
+        for number, _ in enumerate(drawing):
+            if number == 0:
+                eventually(lambda: "Writing to net" in states(large))
+                large.database.admin.run(f"KILL QUERY USER '{large.endpoint.login}'")
 
 
 def readers(site: MysqlSite) -> int:
@@ -367,6 +376,21 @@ def readers(site: MysqlSite) -> int:
         )
         found: Any = cursor.fetchone()
         return int(found[0])
+
+
+def states(site: MysqlSite) -> list[str]:
+    """Return what the reading account's connections are doing."""
+    with closing(site.database.admin.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT STATE FROM information_schema.PROCESSLIST WHERE USER = %s",
+            (site.endpoint.login,),
+        )
+        return [str(row[0]) for row in cursor.fetchall()]
+
+
+def allowing(size: int) -> tuple[str, ...]:
+    """Return the statements that let the server send and take so large a row."""
+    return (f"SET GLOBAL max_allowed_packet = {size}",)
 
 
 def kill_readers(site: MysqlSite) -> None:

@@ -11,7 +11,7 @@ from shutong.catalog.models import FrontEnd, FrontEndKind
 from shutong.errors import SourceUnreachable
 from shutong.frontends import endpoint_of, open_reader
 
-HEAVY = ["pyarrow", "pandas", "sqlalchemy", "connectorx", "pymysql", "oracledb", "sqlite3"]
+HEAVY = ["pyarrow", "pandas", "sqlalchemy", "pymysql", "oracledb", "sqlite3"]
 
 
 def test_importing_the_package_imports_no_driver() -> None:
