@@ -61,9 +61,9 @@ def plan_window(
 
     `now` is the front-end's own wall clock, `cursor_max` the largest cursor value there (None
     for an empty table or no cursor), `watermark` the upper end of the last landed window.
-    Without a cursor, and for full loads, the window is everything.
+    Without a cursor, and for full loads, the window is everything. The batch's id comes from
+    all of it, the microsecond of planning included: two plans are two batches.
     """
-    planned_at = now.replace(microsecond=0)
     if source.load is LoadMode.FULL or source.cursor is None or cursor_max is None:
         return Window(
             resource=resource,
@@ -71,9 +71,9 @@ def plan_window(
             watermark=watermark if source.load is not LoadMode.FULL else None,
             low=watermark if source.load is not LoadMode.FULL else None,
             high=watermark if source.load is not LoadMode.FULL else None,
-            planned_at=planned_at,
+            planned_at=now,
         )
-    high = _high(cursor_max, planned_at)
+    high = _high(cursor_max, now.replace(microsecond=0))
     if watermark is not None and watermark.kind != high.kind:
         raise SourceMismatch(
             Text(
@@ -89,7 +89,7 @@ def plan_window(
         low=_low(watermark, timedelta(seconds=source.overlap_seconds)),
         high=_latest(high, watermark),
         watermark=watermark,
-        planned_at=planned_at,
+        planned_at=now,
     )
 
 

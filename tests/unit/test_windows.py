@@ -54,6 +54,22 @@ def test_a_full_load_has_no_bounds_even_where_a_cursor_is_declared() -> None:
     assert (window.low, window.high) == (None, None)
 
 
+@pytest.mark.parametrize("load", list(LoadMode))
+def test_two_plans_within_a_second_are_two_batches(load: LoadMode) -> None:
+    first, second = (
+        plan_window(
+            "a.b",
+            a_source(load),
+            now=NOW + timedelta(microseconds=number),
+            cursor_max=moment(NOW),
+            watermark=moment(NOW),
+        )
+        for number in (1, 2)
+    )
+    assert first.batch_id != second.batch_id
+    assert first.high == second.high
+
+
 def test_an_integer_cursor_ends_one_past_the_largest_value_so_that_ties_are_whole() -> None:
     window = plan_window("a.b", a_source(), now=NOW, cursor_max=number(41), watermark=number(30))
     assert (window.low, window.high) == (number(30), number(42))
