@@ -85,13 +85,17 @@ class Faults:
 
     def cut_short(self, rows: int | None = None, expected: int | None = None) -> SourceUnreachable:
         """Say that the reading ended before its last row."""
-        known = rows is not None and expected is not None
+        came = Text("", "")
+        if rows is not None and expected is not None:
+            came = Text(
+                f": 应有 {expected} 行, 收到 {rows} 行", f": {rows} of {expected} rows came"
+            )
+        elif rows:
+            came = Text(f": 已收到 {rows} 行", f": {rows} rows had come")
         return self._unreachable(
             Text(
-                "读取中途断开 (连接中断、查询被终止或前置机重启)"
-                + (f": 应有 {expected} 行, 收到 {rows} 行" if known else ""),
-                "the reading was cut short (line cut, query killed or server restarted)"
-                + (f": {rows} of {expected} rows came" if known else ""),
+                f"读取中途断开 (连接中断、查询被终止或前置机重启){came.zh}",
+                f"the reading was cut short (line cut, query killed or server restarted){came.en}",
             ),
             Text("重跑; 未入库任何数据", "run again; nothing has landed"),
         )

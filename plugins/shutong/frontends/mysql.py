@@ -1,8 +1,8 @@
 """MySQL and MariaDB front-end machines (MySQL 前置机).
 
 PyMySQL logs in and reads the table's declaration and the clock; rows are decoded to Arrow
-straight from its socket. Count and rows come from one statement, so from one read snapshot
-whatever the table's engine, and a result that breaks off is noticed by its number of rows.
+straight from its socket. Count and rows come from one read snapshot: from one transaction
+where the table's engine has such, from one statement where it has none (MyISAM) or is unknown.
 """
 
 from __future__ import annotations
@@ -28,7 +28,13 @@ from shutong.frontends.mysql_drawing import Carriage, MysqlDrawing
 from shutong.frontends.mysql_faults import LOST, fault_of, number_of
 from shutong.frontends.mysql_stream import RawConnection, Stream
 from shutong.frontends.ports import Query, SourceClock, SourceColumn
-from shutong.frontends.select import Source, check_identifier, count_of, rows_with_count
+from shutong.frontends.select import (
+    Source,
+    check_identifier,
+    count_of,
+    rows_of,
+    rows_with_count,
+)
 from shutong.frontends.waiting import within
 from shutong.frontends.zones import offset_text
 from shutong.model import Bound
@@ -42,6 +48,13 @@ SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PR
 FROM information_schema.COLUMNS
 WHERE TABLE_SCHEMA = COALESCE(%s, DATABASE()) AND TABLE_NAME = %s
 ORDER BY ORDINAL_POSITION
+"""
+
+
+_TRANSACTIONAL: Final = """
+SELECT ENGINES.TRANSACTIONS
+FROM information_schema.TABLES JOIN information_schema.ENGINES USING (ENGINE)
+WHERE TABLE_SCHEMA = COALESCE(%s, DATABASE()) AND TABLE_NAME = %s
 """
 
 
@@ -132,16 +145,22 @@ class MysqlReader:
             self._carriage(source, item, column, wanted.field(item).type)
             for item, column in query.columns
         ]
-        statement = rows_with_count(
-            source.table,
-            [expression(c.way, source.column(c.source.name)) for c in plan],
-            source.conditions(literal_value),
+        columns = [expression(c.way, source.column(c.source.name)) for c in plan]
+        conditions = source.conditions(literal_value)
+        # A view has no engine: who knows what lies beneath.
+        counted = self._ask(_TRANSACTIONAL, (query.schema, query.table)) != (("YES",),)
+        statement = (
+            rows_with_count(source.table, columns, conditions)
+            if counted
+            else rows_of(columns, conditions)
         )
-        counting = statement_text(count_of(source.table, source.conditions(literal_value)))
+        counting = statement_text(count_of(source.table, conditions))
         with self._translated(connecting=True):
             connection = self._connect()
         stream = Stream(connection, self._session(), statement_text(statement))
-        drawing = MysqlDrawing(stream, plan, query, counting=counting, faults=self._faults)
+        drawing = MysqlDrawing(
+            stream, plan, query, counting=counting, counted=counted, faults=self._faults
+        )
         drawing.begin()
         return drawing
 

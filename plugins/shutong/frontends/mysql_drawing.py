@@ -29,7 +29,11 @@ class Carriage:
 
 
 class MysqlDrawing:
-    """Rows under way from MySQL (MySQL 取数过程)."""
+    """Rows under way from MySQL (MySQL 取数过程).
+
+    `counting` is the statement that counts them; `counted` says that their number comes with
+    them, as the last column.
+    """
 
     def __init__(
         self,
@@ -38,21 +42,24 @@ class MysqlDrawing:
         query: Query,
         *,
         counting: str,
+        counted: bool,
         faults: Faults,
     ) -> None:
         self._stream = stream
         self._query = query
         self._counting = counting
         self._faults = faults
+        self._counted = counted
         self._rows = 0
+        self._expected: int | None = None
         turned = [f"{c.item} {c.way}" for c in plan if c.way in (Way.WIDENED, Way.UNSIGNED)]
         self.reader = ", ".join(["mysql: text rows as Arrow", *turned])
         self.schema = pa.schema([(c.item, carried_type(c.way, c.source)) for c in plan])
 
     @property
     def source_rows(self) -> int:
-        """Rows the source counted in the same statement."""
-        return self._stream.expected or 0
+        """Rows the source counted in the same snapshot."""
+        return self._expected or 0
 
     def begin(self) -> None:
         """Send the statement and wait until it runs."""
@@ -77,12 +84,14 @@ class MysqlDrawing:
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         with self._translated():
             for columns in self._stream.batches():
+                if self._counted:
+                    self._expected = int(columns.pop()[0].as_py())
                 self._rows += len(columns[0])
                 yield self._batch(columns)
-            # Without rows their count did not come either: ask for it, in the same snapshot.
-            expected = self._stream.expected if self._rows else self._stream.ask(self._counting)
-        if self._rows != expected:
-            raise self._faults.cut_short(self._rows, expected)
+            if self._expected is None:
+                self._expected = self._stream.ask(self._counting)
+        if self._rows != self._expected:
+            raise self._faults.cut_short(self._rows, self._expected)
 
     def _batch(self, columns: Sequence[pa.Array]) -> pa.RecordBatch:
         turned = [
@@ -95,7 +104,7 @@ class MysqlDrawing:
         try:
             yield
         except pymysql.err.MySQLError as exc:
-            progress = (self._rows, self._stream.expected)
+            progress = (self._rows, self._expected)
             raise fault_of(exc, self._faults, self._query.table, progress) from None
         except (Malformed, pa.ArrowInvalid):
             raise self._faults.odd_value() from None

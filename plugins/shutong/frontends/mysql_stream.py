@@ -80,10 +80,10 @@ class RawConnection(pymysql.connections.Connection):
 
 
 class Stream:
-    """Rows of one statement (读取流); its last column is the source's own count.
+    """Rows of one statement (读取流).
 
     Raises PyMySQL's errors, with no text of the server's. Whether all rows came is for the
-    caller to hold against `expected`.
+    caller to hold against the source's count.
     """
 
     def __init__(self, connection: RawConnection, before: tuple[str, ...], sql: str) -> None:
@@ -92,8 +92,6 @@ class Stream:
         self._sql = sql
         self._columns = 0
         self._over = False
-        self.expected: int | None = None
-        """The source's own count, known with the first batch."""
 
     def begin(self) -> None:
         """Prepare the session and wait until the statement runs."""
@@ -102,7 +100,7 @@ class Stream:
         self._columns = self._connection.start(self._sql)
 
     def batches(self) -> Iterator[list[pa.Array]]:
-        """Yield the rows as they come, as columns of bytes without the count."""
+        """Yield the rows as they come, as columns of bytes."""
         rest, hungry = b"", True
         while not self._over:
             block, end = self._filled(rest, hungry)
@@ -118,12 +116,10 @@ class Stream:
             else:
                 continue
             if begins.size:
-                columns = columns_of(block, begins, ends, self._columns)
-                self.expected = int(columns.pop()[0].as_py())
-                yield columns
+                yield columns_of(block, begins, ends, self._columns)
 
     def ask(self, sql: str) -> int:
-        """Return the one number that a statement gives, in the same transaction."""
+        """Return the one number that a statement gives, in the transaction of the rows."""
         self._connection.query(sql)
         result: Any = self._connection
         return int(result._result.rows[0][0])

@@ -198,21 +198,46 @@ def large(mysql: MysqlSite) -> MysqlSite:
 QUERY, WANTED = query_of("t", "n", "v"), wanted_of(WHOLE, TEXT)
 
 
-def test_a_cut_line_is_an_error_and_not_a_short_table(large: MysqlSite) -> None:
+@pytest.mark.parametrize(("engine", "told"), [("InnoDB", "已"), ("MyISAM", f"应有 {ROWS} 行, ")])
+def test_a_cut_line_is_an_error_and_not_a_short_table(
+    large: MysqlSite, engine: str, told: str
+) -> None:
+    large.run(f"ALTER TABLE t ENGINE = {engine}")
     with line(large.endpoint.host, large.endpoint.port or 0) as wire:
         wire.cut_after = 20_000_000
         endpoint = replace(large.endpoint, port=wire.port)
         with closing(open_reader(front_end(FrontEndKind.MYSQL), endpoint)) as reader:
             rows = 0
             with (
-                pytest.raises(SourceUnreachable, match=f"应有 {ROWS} 行") as caught,
+                pytest.raises(SourceUnreachable) as caught,
                 reader.draw(QUERY, WANTED) as drawing,
             ):
                 for batch in drawing:
                     rows += batch.num_rows
 
     assert 0 < rows < ROWS
-    assert f"收到 {rows} 行" in caught.value.fact.zh
+    assert f"{told}收到 {rows} 行" in caught.value.fact.zh
+
+
+@pytest.mark.parametrize("relation", ["t", "v"])
+def test_count_and_rows_agree_where_the_engine_knows_no_snapshot(
+    mysql: MysqlSite, relation: str
+) -> None:
+    mysql.run(
+        "CREATE TABLE t (n INTEGER, v VARCHAR(300)) ENGINE = MyISAM",
+        "INSERT INTO t SELECT seq, REPEAT('x', 300) FROM seq_1_to_100000",
+        "CREATE VIEW v AS SELECT * FROM t",
+    )
+    with (
+        opened(mysql) as reader,
+        reader.draw(query_of(relation, "n", "v"), wanted_of(WHOLE, TEXT)) as drawing,
+    ):
+        batches = iter(drawing)
+        rows = next(batches).num_rows
+        mysql.run("INSERT INTO t VALUES (0, 'late')")
+        rows += sum(batch.num_rows for batch in batches)
+
+        assert rows == drawing.source_rows == 100_000
 
 
 def test_a_killed_query_is_an_error(large: MysqlSite) -> None:
