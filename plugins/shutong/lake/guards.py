@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import pyarrow.parquet as pq
 from pyarrow import ArrowInvalid
 
 from shutong.catalog.models import Dataset
 from shutong.errors import LandingRefused, Text
+from shutong.lake.repeated import repeated_rows
 from shutong.lake.scratch import parquet, quoted
 from shutong.lake.tables import differences, file_schema
 from shutong.model import LoadMode, StagedBatch, ValidationReport
@@ -25,9 +25,6 @@ from shutong.model import LoadMode, StagedBatch, ValidationReport
 if TYPE_CHECKING:
     import duckdb
 
-KEYS_AT_ONCE: Final = 16_000_000
-"""Keys compared in one pass: 8 bytes each, so 128 MB."""
-_FEW: Final = 10_000
 _RERUN: Final = Text("重新抽取并校验该批次", "extract and validate the batch again")
 _SOURCE: Final = Text(
     "请数据专员更正源表中的主键后重跑", "have the steward mend the keys at the source, then rerun"
@@ -122,67 +119,24 @@ def guard_rows(landing: Landing, connection: duckdb.DuckDBPyConnection) -> None:
     relation = parquet(landing.files)
     keys = [quoted(name) for name in landing.dataset.key]
     null_key = " OR ".join(f"{key} IS NULL" for key in keys)
-    row = connection.execute(
-        f"SELECT count(*), count(*) FILTER ({null_key}), count(_batch), min(_batch), max(_batch), "
-        f"count(_provider), min(_provider), max(_provider) FROM {relation}"
-    ).fetchone()
-    rows, nulls, *origin = row or (0, 0)
+    marked = connection.execute(
+        f"SELECT _batch, _provider, count(*) FILTER ({null_key}) FROM {relation} GROUP BY ALL"
+    ).fetchall()
+    nulls = sum(count for _, _, count in marked)
     if nulls:
         fact = Text(f"{nulls} 行主键为空", f"{nulls} rows have a NULL key")
         raise _refused(landing, fact, _SOURCE)
-    if not _one_origin(landing, rows, origin):
+    if not all(_is_origin(landing, batch, provider) for batch, provider, _ in marked):
         fact = Text("行的来源标记不属于本批次", "rows are marked as another batch's or provider's")
         raise _refused(landing, fact, _RERUN)
-    repeated = repeated_keys(connection, relation, keys, rows)
+    repeated = repeated_rows(connection, landing.files, landing.dataset.key)
     if repeated:
         fact = Text(f"{repeated} 行主键重复", f"{repeated} rows repeat a key")
         raise _refused(landing, fact, _SOURCE)
 
 
-def _one_origin(landing: Landing, rows: int, origin: Sequence[object]) -> bool:
-    batches, first_batch, last_batch, providers, first, last = origin
-    return (
-        batches == providers == rows
-        and first_batch == last_batch == landing.batch_id
-        and first == last
-        and landing.resource.startswith(f"{first}.")
-    )
-
-
-def repeated_keys(
-    connection: duckdb.DuckDBPyConnection, relation: str, keys: Sequence[str], rows: int
-) -> int:
-    """Return how many rows repeat an earlier row's key (主键重复行数).
-
-    Hashes are compared first: sorting numbers is three times as fast as grouping texts, and
-    memory stays bounded by taking the keys in portions. Only equal hashes are looked at again.
-    """
-    key = ", ".join(keys)
-    portions = -(-rows // KEYS_AT_ONCE)
-    repeated = 0
-    for portion in range(portions):
-        where = f"WHERE hash({key}) % {portions} = {portion}" if portions > 1 else ""
-        hashes = connection.execute(f"SELECT hash({key}) AS h FROM {relation} {where}")
-        numbers = np.asarray(hashes.fetchnumpy()["h"])
-        numbers.sort()
-        suspects = numbers[1:][numbers[1:] == numbers[:-1]]
-        if len(suspects):
-            limits = [where] if where else []
-            if len(suspects) <= _FEW:
-                listed = ", ".join(str(number) for number in set(suspects.tolist()))
-                limits = [f"WHERE hash({key}) IN ({listed})"]
-            repeated += _repeated_exactly(connection, relation, key, " ".join(limits))
-    return repeated
-
-
-def _repeated_exactly(
-    connection: duckdb.DuckDBPyConnection, relation: str, key: str, where: str
-) -> int:
-    row = connection.execute(
-        "SELECT coalesce(sum(n - 1), 0)::BIGINT FROM "
-        f"(SELECT count(*) AS n FROM {relation} {where} GROUP BY {key} HAVING count(*) > 1)"
-    ).fetchone()
-    return int(row[0]) if row else 0
+def _is_origin(landing: Landing, batch: str | None, provider: str | None) -> bool:
+    return batch == landing.batch_id and landing.resource.startswith(f"{provider}.")
 
 
 def known_rows(

@@ -403,7 +403,7 @@ def test_a_repeated_key_is_refused(lake: Lake, tmp_path: Path, mode: LoadMode, f
 def test_keys_are_compared_in_portions_where_they_are_many(
     lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shutong.lake.guards.KEYS_AT_ONCE", 3)
+    monkeypatch.setattr("shutong.lake.repeated.KEYS_AT_ONCE", 3)
     rows = [*people(*range(20)), *people(4, 11, 11)]
     assert_refused(batch(tmp_path, rows), lake, "3 rows repeat a key")
     batch(tmp_path, people(*range(20)), hour=1).land(lake)
@@ -412,7 +412,7 @@ def test_keys_are_compared_in_portions_where_they_are_many(
 def test_very_many_repeated_keys_are_counted_too(
     lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shutong.lake.guards._FEW", 1)
+    monkeypatch.setattr("shutong.lake.repeated._FEW", 1)
     rows = [*people(*range(5)), *people(*range(5))]
     assert_refused(batch(tmp_path, rows), lake, "5 rows repeat a key")
 
