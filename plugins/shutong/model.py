@@ -91,6 +91,8 @@ class StagedFile(Fact):
     path: Path
     rows: int
     bytes: int
+    digest: str | None = None
+    """SM3 of the file as it was judged, lower-case hexadecimal; None before."""
 
 
 class StagedBatch(Fact):
@@ -119,8 +121,6 @@ class Reconciliation(Fact):
     source_rows: int
     staged_rows: int
     misfit_rows: int
-    digests: dict[str, str]
-    """SM3 of each staged file as it lies on disk, by file name."""
 
 
 class Severity(StrEnum):
@@ -186,7 +186,7 @@ class ValidationReport(Fact):
     """Largest share of rejected rows that still lands."""
     rules: tuple[RuleResult, ...]
     clean_files: tuple[StagedFile, ...]
-    """Files with the rows that may land; an untouched staged file appears as it is."""
+    """Files with the rows that may land; an untouched staged file appears as it is, sealed."""
     rejected_file: Path | None = None
     """Rejected rows with rule and reason, for the quarantine table."""
     suite: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from shutong.audit import Action
-from shutong.collection.context import BatchFolder, CollectionContext, storing
-from shutong.model import LandedBatch, Reconciliation, StagedBatch, ValidationReport
+from shutong.collection.context import CollectionContext, storing
+from shutong.model import LandedBatch, StagedBatch, ValidationReport
 
 
 def land(context: CollectionContext, batch_id: str) -> LandedBatch:
@@ -19,16 +19,15 @@ def land(context: CollectionContext, batch_id: str) -> LandedBatch:
     folder = context.folder(batch_id)
     report = ValidationReport.read(folder.need(folder.report, "validate"))
     staged = StagedBatch.read(folder.staged)
-    landed = _into_tables(context, folder, staged, report)
+    landed = _into_tables(context, staged, report)
     watermark = staged.window.high or staged.window.watermark
     context.ledger.land(landed, watermark)
     return landed
 
 
 def _into_tables(
-    context: CollectionContext, folder: BatchFolder, staged: StagedBatch, report: ValidationReport
+    context: CollectionContext, staged: StagedBatch, report: ValidationReport
 ) -> LandedBatch:
-    digests = Reconciliation.read(folder.reconciliation).digests
     with storing(str(context.settings.lake_dir)):
         if report.rejected_file is not None:
             rows = context.lake.quarantine(report, context.dataset)
@@ -37,6 +36,4 @@ def _into_tables(
                 report.batch_id,
                 {"resource": report.resource, "dataset": report.dataset, "rows": rows},
             )
-        return context.lake.land(
-            report=report, staged=staged, dataset=context.dataset, digests=digests
-        )
+        return context.lake.land(report=report, staged=staged, dataset=context.dataset)

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Final
-
 import pyarrow.parquet as pq
 
 from shutong.collection.context import CollectionContext, storing
 from shutong.errors import NotReconciled, Text
 from shutong.model import BatchState, Reconciliation, StagedBatch, StagedFile
 
-_BLOCK: Final = 1 << 20
-
 
 def reconcile(context: CollectionContext, batch_id: str) -> Reconciliation:
     """Count the staged rows on disk again and compare with the source's count.
 
     NotReconciled when they differ: rows were lost or doubled on the way, and the batch must
-    be extracted again. The result carries an SM3 digest of each file as it lies on disk.
+    be extracted again.
     """
     folder = context.folder(batch_id)
     if context.settled(batch_id):
@@ -40,16 +33,11 @@ def reconcile(context: CollectionContext, batch_id: str) -> Reconciliation:
                 "run shutong collect again; nothing has landed",
             ),
         )
-    with storing(str(folder.path)), ThreadPoolExecutor(context.settings.threads) as pool:
-        digests = list(pool.map(_digest, (file.path for file in staged.files)))
     result = Reconciliation(
         batch_id=batch_id,
         source_rows=staged.source_rows,
         staged_rows=rows,
         misfit_rows=misfits,
-        digests={
-            file.path.name: digest for file, digest in zip(staged.files, digests, strict=True)
-        },
     )
     with storing(str(folder.path)):
         result.write(folder.reconciliation)
@@ -67,11 +55,3 @@ def _rows_on_disk(file: StagedFile, batch_id: str) -> int:
             next_step=Text("重新运行 shutong extract", "run shutong extract again"),
         ) from exc
     return rows
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.new("sm3")
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
 from shutong import quality
 from shutong.collection.context import CollectionContext, storing
 from shutong.errors import BatchRefused, Text
-from shutong.model import BatchState, StagedBatch, ValidationReport
+from shutong.lake import sm3_of
+from shutong.model import BatchState, StagedBatch, StagedFile, ValidationReport
 from shutong.reporting import write_report
 
 
 def validate(context: CollectionContext, batch_id: str) -> ValidationReport:
-    """Judge the batch, split the rejected rows off, and write the report.
+    """Judge the batch, split the rejected rows off, seal the files and write the report.
 
     BatchRefused when a table rule failed, a rule could not be carried out or too many rows
     were rejected: the report says which, and the last good state stays.
@@ -20,7 +24,9 @@ def validate(context: CollectionContext, batch_id: str) -> ValidationReport:
         return ValidationReport.read(folder.report)
     folder.need(folder.reconciliation, "reconcile")
     staged = StagedBatch.read(folder.staged)
-    with storing(str(folder.path)):
+    with storing(str(folder.path)), ThreadPoolExecutor(context.settings.threads) as pool:
+        # Beside the judging, which leaves the processor idle while GX prepares.
+        sealing = [pool.submit(_sealed, file) for file in staged.files]
         report = quality.validate(
             staged=staged,
             dataset=context.dataset,
@@ -34,6 +40,7 @@ def validate(context: CollectionContext, batch_id: str) -> ValidationReport:
             # and the same batch is always judged alike.
             today=staged.window.planned_at.date(),
         )
+        report = _with_seals(report, [each.result() for each in sealing])
         report.write(folder.report)
         department = context.catalog.departments.get(context.resource.provider)
         write_report(
@@ -56,3 +63,17 @@ def validate(context: CollectionContext, batch_id: str) -> ValidationReport:
         )
     context.ledger.advance(batch_id, BatchState.VALIDATED)
     return report
+
+
+def _sealed(file: StagedFile) -> StagedFile:
+    return file.model_copy(update={"digest": sm3_of(file.path)})
+
+
+def _with_seals(report: ValidationReport, sealed: Sequence[StagedFile]) -> ValidationReport:
+    """Return the report with the digests of the files that the judging left as they were.
+
+    A file written anew without its rejected rows is sealed by the landing, which has time then.
+    """
+    known = {file.path: file for file in sealed}
+    files = tuple(known.get(file.path, file) for file in report.clean_files)
+    return report.model_copy(update={"clean_files": files})

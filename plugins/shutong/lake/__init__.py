@@ -3,8 +3,18 @@
 The only package that imports deltalake; import it where it is used, it is heavy.
 """
 
+from shutong.lake.files import sm3_of
 from shutong.lake.query import LakeQuery, QueryFaulty
 from shutong.lake.store import Lake, TableVersion
 from shutong.lake.upkeep import Damage, DamageKind, Swept
 
-__all__ = ["Damage", "DamageKind", "Lake", "LakeQuery", "QueryFaulty", "Swept", "TableVersion"]
+__all__ = [
+    "Damage",
+    "DamageKind",
+    "Lake",
+    "LakeQuery",
+    "QueryFaulty",
+    "Swept",
+    "TableVersion",
+    "sm3_of",
+]

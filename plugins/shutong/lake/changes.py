@@ -98,7 +98,7 @@ def _adopted(
         adopt(file.path, target)
         path = str(target.relative_to(folder))
         added.append(NewFile(path, file.bytes, file.rows))
-        digests[path] = landing.known_digest(file.path) or work.digest(file.path)
+        digests[path] = file.digest or work.digest(file.path)
     return Change(
         based_on=own,
         added=tuple(added),

@@ -38,8 +38,6 @@ class Landing:
     report: ValidationReport
     staged: StagedBatch
     dataset: Dataset
-    digests: dict[str, str]
-    """SM3 of staged files by name, where it is known already."""
 
     @property
     def batch_id(self) -> str:
@@ -65,11 +63,6 @@ class Landing:
     def place(self) -> str:
         """Name the batch in messages."""
         return f"{self.resource} {self.batch_id}"
-
-    def known_digest(self, path: Path) -> str | None:
-        """Return the digest of a staged file that validation left as it was."""
-        untouched = any(file.path == path for file in self.staged.files)
-        return self.digests.get(path.name) if untouched else None
 
 
 def guard_facts(landing: Landing) -> None:

@@ -40,10 +40,10 @@ def land(site: Site, landing: Landing) -> LandedBatch:
     guard_facts(landing)
     guard_files(landing)
     with FileWork(site.threads) as work:
-        for path in landing.files:
-            work.force(path)
-            if landing.known_digest(path) is None:
-                work.seal(path)
+        for file in landing.report.clean_files:
+            work.force(file.path)
+            if file.digest is None:
+                work.seal(file.path)
         if table is not None:
             guard_table_schema(table, table_schema(landing.dataset), landing.report.dataset)
         with scratch(site.root, site.memory, site.threads) as connection:

@@ -70,16 +70,15 @@ class Lake:
         report: ValidationReport,
         staged: StagedBatch,
         dataset: Dataset,
-        digests: Mapping[str, str] | None = None,
     ) -> LandedBatch:
         """Put a validated batch's clean rows into its table, whole and once (入库).
 
         Full replaces the resource's partition, append adds, merge renews by key; rows of other
-        resources stay as they are. `digests` are SM3 of staged files by name, as reconciled.
-        A batch that has landed is told again with `repeated`. LandingRefused by a guard, Busy
-        while another run works on the resource; on return all of it is on disk.
+        resources stay as they are. A batch that has landed is told again with `repeated`.
+        LandingRefused by a guard, Busy while another run works on the resource; on return all
+        of it is on disk.
         """
-        batch = Landing(report, staged, dataset, dict(digests or {}))
+        batch = Landing(report, staged, dataset)
         with self.working_on(report.resource), storing(batch.place):
             site = Site(self.root, self._memory, self._threads)
             return landings.land(site, batch)

@@ -121,13 +121,21 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
         function: Callable[..., Any] = getattr(sa.func, name)
         return function
 
-    def read(self, query: str, rows: int) -> pa.RecordBatchReader:
-        """Return a query's result in batches of so many rows; QueryFailed as `execute_query`."""
-        try:
-            relation: Any = self.raw.sql(query)
-            return relation.to_arrow_reader(rows)
-        except Exception as exc:  # noqa: BLE001 - as in `execute_query`
-            raise QueryFailed(error_kind(exc)) from None
+    def reader(self) -> Callable[[str, int], pa.RecordBatchReader]:
+        """Return a function that may run beside other queries, also in another thread.
+
+        It gives a query's result in batches of so many rows; QueryFailed as `execute_query`.
+        """
+        beside = self.raw.cursor()
+
+        def read(query: str, rows: int) -> pa.RecordBatchReader:
+            try:
+                relation: Any = beside.sql(query)
+                return relation.to_arrow_reader(rows)
+            except Exception as exc:  # noqa: BLE001 - as in `execute_query`
+                raise QueryFailed(error_kind(exc)) from None
+
+        return read
 
     def create_table(self, name: str, query: Any) -> None:
         """Keep a query's result as a temporary table (临时表); QueryFailed as `execute_query`."""
@@ -154,6 +162,7 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
 
     def close(self) -> None:
         """Close the connection and let go of everything that refers to DuckDB."""
+        self.repeats.close()
         self._inspector = None
         if self._connection is not None:
             self._connection.close()

@@ -12,26 +12,26 @@ from typing import Final
 from shutong.catalog.models import Dataset
 from shutong.model import Severity
 from shutong.quality.drafting import key_rules
+from shutong.quality.known_expectations import UNIQUE_EXPECTATIONS
 from shutong.quality.suites import Rule, rule_of
 
 _REQUIRED: Final = "expect_column_values_to_not_be_null"
-_UNIQUE: Final = frozenset(
-    {"expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique"}
-)
 
 
 def with_key_rules(rules: Sequence[Rule], dataset: Dataset) -> tuple[Rule, ...]:
     """Return the rules with those of the key that they lack (补齐主键规则)."""
     required = {rule.items for rule in rules if rule.expectation == _REQUIRED and _strict(rule)}
     unique = any(
-        rule.expectation in _UNIQUE and set(rule.items) == set(dataset.key) and _strict(rule)
+        rule.expectation in UNIQUE_EXPECTATIONS
+        and set(rule.items) == set(dataset.key)
+        and _strict(rule)
         for rule in rules
     )
     drafted = [rule_of(entry, Path("key"), 1) for entry in key_rules(dataset)]
     lacking = [
         rule
         for rule in drafted
-        if (not unique if rule.expectation in _UNIQUE else rule.items not in required)
+        if (not unique if rule.expectation in UNIQUE_EXPECTATIONS else rule.items not in required)
     ]
     return (*rules, *lacking)
 

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
+UNIQUE_EXPECTATIONS: Final = frozenset(
+    {"expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique"}
+)
+"""Those that hold every row against every other."""
+
 ROW_EXPECTATIONS: Final = frozenset(
     {
         "expect_column_pair_values_a_to_be_greater_than_b",

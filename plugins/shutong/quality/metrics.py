@@ -192,6 +192,11 @@ class CompoundUniqueCount(MetricProvider):
         return _repeated_rows(execution_engine, metric_domain_kwargs)
 
 
+def begin_unique(engine: DuckDBExecutionEngine, domain: dict[str, Any]) -> None:
+    """Begin to look for the repeated values of a domain that GX will ask for (提前查重)."""
+    engine.repeats.begin(*_domain(engine, domain))
+
+
 def _repeated_rows(engine: DuckDBExecutionEngine, domain: dict[str, Any]) -> int:
     selectable, columns = _domain(engine, domain)
     table = engine.repeats.of(selectable, columns)

@@ -6,6 +6,8 @@ compared only where hashes meet, so that the verdict is exact.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from shutong.quality.engine import DuckDBExecutionEngine
 
 Hashes = npt.NDArray[np.uint64]
+Read = Callable[[str, int], pa.RecordBatchReader]
+"""Gives a query's result in batches of so many rows."""
 
 _SORTED_ROWS: Final = 4_000_000
 """So many hashes are sorted in memory (64 MB at the most), in a third of the time that
@@ -25,24 +29,44 @@ _AT_ONCE: Final = 1_000_000
 
 
 class Repeats:
-    """The repeated values of a connection's tables (重复值表), each looked for once."""
+    """The repeated values of a connection's tables (重复值表), each looked for once.
+
+    Looking may begin before GX asks: its preparations are Python's own work, and DuckDB's
+    hashing and the sorting leave the interpreter to them.
+    """
 
     def __init__(self, engine: DuckDBExecutionEngine) -> None:
         self._engine = engine
         self._known: dict[str, str | None] = {}
+        self._begun: dict[str, Future[Hashes | None]] = {}
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="repeats")
+
+    def begin(self, selectable: Any, columns: list[str]) -> None:
+        """Begin to look, in a thread of its own, for what `of` will be asked."""
+        query, *_ = self._query(selectable, columns)
+        reader = self._engine.reader()
+        self._begun[query] = self._pool.submit(_sorted_hashes, reader, query)
+
+    def close(self) -> None:
+        """Wait for what was begun: its connection is about to close."""
+        self._pool.shutdown(cancel_futures=True)
 
     def of(self, selectable: Any, columns: list[str]) -> str | None:
         """Return a table of the values that stand on two or more rows, None if none does.
 
         The table has the columns and `_rows`.
         """
-        keys: list[Any] = [sa.column(name) for name in columns]
-        source = selectable.subquery() if hasattr(selectable, "subquery") else selectable
-        hashed = sa.select(sa.func.hash(*keys).label("_hash")).select_from(source)
-        query = self._engine.as_text(hashed)
+        query, keys, source = self._query(selectable, columns)
         if query not in self._known:
             self._known[query] = self._look(query, keys, source)
         return self._known[query]
+
+    def _query(self, selectable: Any, columns: list[str]) -> tuple[str, list[Any], Any]:
+        """Return the query of all rows' hashes, the key's columns and what they are taken from."""
+        keys: list[Any] = [sa.column(name) for name in columns]
+        source = selectable.subquery() if hasattr(selectable, "subquery") else selectable
+        hashed = sa.select(sa.func.hash(*keys).label("_hash")).select_from(source)
+        return self._engine.as_text(hashed), keys, source
 
     def _look(self, query: str, keys: list[Any], source: Any) -> str | None:
         number = len(self._known)
@@ -57,7 +81,8 @@ class Repeats:
 
     def _keep_meeting(self, query: str, table: str) -> int:
         """Keep the hashes that two or more rows have, and return their number."""
-        hashes = self._sorted_hashes(query)
+        begun = self._begun.pop(query, None)
+        hashes = begun.result() if begun else _sorted_hashes(self._engine.reader(), query)
         if hashes is None:
             grouped = f"SELECT _hash FROM ({query}) GROUP BY _hash HAVING count(*) > 1"  # noqa: S608
             self._engine.create_table(table, grouped)
@@ -67,21 +92,22 @@ class Repeats:
             self._engine.raw.register(table, pa.table({"_hash": meeting}))
         return int(meeting.size)
 
-    def _sorted_hashes(self, query: str) -> Hashes | None:
-        """Return the hashes of all rows in order; None when they are too many to hold."""
-        reader = self._engine.read(query, _AT_ONCE)
-        parts: list[Hashes] = [np.empty(0, np.uint64)]
-        rows = 0
-        for batch in reader:
-            rows += batch.num_rows
-            if rows > _SORTED_ROWS:
-                reader.close()
-                return None
-            parts.append(batch.column(0).to_numpy())
-        hashes = np.concatenate(parts)
-        hashes.sort()
-        return hashes
-
     def _rows_of(self, table: str) -> int:
         counted = sa.select(sa.func.count()).select_from(sa.table(table))
         return int(self._engine.execute_query(counted).scalar())
+
+
+def _sorted_hashes(read: Read, query: str) -> Hashes | None:
+    """Return the hashes of all rows in order; None when they are too many to hold."""
+    reader = read(query, _AT_ONCE)
+    parts: list[Hashes] = [np.empty(0, np.uint64)]
+    rows = 0
+    for batch in reader:
+        rows += batch.num_rows
+        if rows > _SORTED_ROWS:
+            reader.close()
+            return None
+        parts.append(batch.column(0).to_numpy())
+    hashes = np.concatenate(parts)
+    hashes.sort()
+    return hashes

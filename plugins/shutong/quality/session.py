@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shutong.errors import StorageFailed, Text
 from shutong.quality.importing import load_gx
+from shutong.quality.known_expectations import UNIQUE_EXPECTATIONS
 from shutong.quality.suites import Rule
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 VIEW: Final = "batch"
 FILE: Final = "_file"
 ROW: Final = "_row"
+_KEY: Final = ("column", "column_list")
 _TALKATIVE: Final = ("great_expectations", "sqlalchemy", "sqlalchemy.engine")
 _RESULT_FORMAT: Final = {
     "result_format": "BASIC",
@@ -56,6 +58,7 @@ class Session:
         """
         import great_expectations as gx
 
+        self._begin(rules)
         verdicts: dict[str, Any] = {}
         expectations = []
         for rule in rules:
@@ -72,6 +75,16 @@ class Session:
             meta = each.expectation_config.meta if each.expectation_config else None
             verdicts[(meta or {}).get("rule", "")] = each
         return verdicts
+
+    def _begin(self, rules: Sequence[Rule]) -> None:
+        """Begin what takes long and GX would only ask for after its own preparations."""
+        from shutong.quality.metrics import begin_unique
+
+        self.engine.load_batch_data(self.batch.id, self.batch.data)
+        for rule in rules:
+            if rule.expectation in UNIQUE_EXPECTATIONS and not rule.kwargs.get("row_condition"):
+                key = {name: rule.kwargs[name] for name in _KEY if name in rule.kwargs}
+                begin_unique(self.engine, {"batch_id": self.batch.id, **key})
 
     def locate(self) -> None:
         """Add to the view where each row stands: `_file` and `_row`, from 0, in its file."""

@@ -79,7 +79,7 @@ def test_the_same_batch_in_two_threads_lands_once(tmp_path: Path) -> None:
 
 
 def _landing(given: Batch) -> Landing:
-    return Landing(given.report, given.staged, given.dataset, given.digests)
+    return Landing(given.report, given.staged, given.dataset)
 
 
 @pytest.mark.parametrize("first", [POLICE, "civil-affairs.resident"])

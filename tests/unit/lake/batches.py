@@ -99,7 +99,6 @@ class Batch:
 
     staged: StagedBatch
     report: ValidationReport
-    digests: dict[str, str]
     dataset: Dataset
 
     @property
@@ -107,9 +106,7 @@ class Batch:
         return self.report.batch_id
 
     def land(self, lake: Lake) -> LandedBatch:
-        return lake.land(
-            report=self.report, staged=self.staged, dataset=self.dataset, digests=self.digests
-        )
+        return lake.land(report=self.report, staged=self.staged, dataset=self.dataset)
 
 
 def batch(
@@ -150,10 +147,16 @@ def batch(
         source_rows=len(rows),
         reader="test",
     )
-    digests = {
-        f.path.name: hashlib.new("sm3", f.path.read_bytes()).hexdigest() for f in staged_files
-    }
-    return Batch(staged, report_of(staged), digests, standard)
+    return Batch(staged, report_of(staged, clean_files=sealed(staged_files)), standard)
+
+
+def sealed(files: Sequence[StagedFile]) -> tuple[StagedFile, ...]:
+    """Return the files with their digests, as validation tells them."""
+    digests = [hashlib.new("sm3", file.path.read_bytes()).hexdigest() for file in files]
+    return tuple(
+        file.model_copy(update={"digest": digest})
+        for file, digest in zip(files, digests, strict=True)
+    )
 
 
 def report_of(staged: StagedBatch, **changes: Any) -> ValidationReport:

@@ -117,7 +117,7 @@ def test_a_file_that_validation_wrote_again_gets_a_digest_of_its_own(
         update={"path": clean, "rows": 2, "bytes": clean.stat().st_size}
     )
     report = report_of(made.staged, clean_files=(file,), rejected_rows=1)
-    landed = Batch(made.staged, report, made.digests, made.dataset).land(lake)
+    landed = Batch(made.staged, report, made.dataset).land(lake)
     assert (landed.rows_read, landed.rows_rejected, landed.rows_landed) == (3, 1, 2)
     assert landed.files[0].digest == hashlib.new("sm3", clean.read_bytes()).hexdigest()
 
@@ -501,18 +501,18 @@ def test_rows_of_another_batch_or_provider_are_refused(
 def test_a_batch_that_validation_refused_does_not_land(lake: Lake, tmp_path: Path) -> None:
     made = batch(tmp_path, people(1))
     report = report_of(made.staged, accepted=False, reasons=("x",))
-    assert_refused(Batch(made.staged, report, {}, made.dataset), lake, "did not accept")
+    assert_refused(Batch(made.staged, report, made.dataset), lake, "did not accept")
 
 
 def test_a_report_of_another_batch_does_not_land(lake: Lake, tmp_path: Path) -> None:
     made, other = batch(tmp_path, people(1)), batch(tmp_path, people(1), hour=1)
-    assert_refused(Batch(made.staged, other.report, {}, made.dataset), lake, "do not match")
+    assert_refused(Batch(made.staged, other.report, made.dataset), lake, "do not match")
 
 
 def test_rows_that_do_not_add_up_do_not_land(lake: Lake, tmp_path: Path) -> None:
     made = batch(tmp_path, people(1, 2))
     report = report_of(made.staged, rejected_rows=1)
-    assert_refused(Batch(made.staged, report, {}, made.dataset), lake, "2 \\+ 1 ≠ 2")
+    assert_refused(Batch(made.staged, report, made.dataset), lake, "2 \\+ 1 ≠ 2")
 
 
 def test_a_file_with_fewer_rows_than_recorded_does_not_land(lake: Lake, tmp_path: Path) -> None:
