@@ -12,25 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shutong.catalog.models import Dataset
-from shutong.fieldtypes import FieldType, arrow_type
+from shutong.datafiles import PROVENANCE, file_schema, written_as
 from shutong.fitting import fit
 from shutong.model import StagedFile
 
-PROVENANCE: Final = ("_provider", "_batch")
 _REPEATED: Final = pa.dictionary(pa.int32(), pa.string())
 _WAITING: Final = 2
 """Hand-overs that may wait for the writing thread."""
-_SHORT_TEXT: Final = 12
-"""Texts up to this length are codes more often than not: a dictionary pays."""
-
-
-def landed_schema(dataset: Dataset) -> pa.Schema:
-    """Return the schema of a dataset's data files: its items, then provider and batch."""
-    fields = [
-        pa.field(item.name, arrow_type(item.type, item.length, item.scale))
-        for item in dataset.items
-    ]
-    return pa.schema([*fields, *(pa.field(name, pa.string()) for name in PROVENANCE)])
 
 
 class StagingWriter:
@@ -53,7 +41,7 @@ class StagingWriter:
         self._folder = folder
         self._dataset = dataset
         self._drawn = drawn
-        self._schema = landed_schema(dataset)
+        self._schema = file_schema(dataset)
         self._constants = {
             name: pa.array([value])
             for name, value in zip(PROVENANCE, (provider, batch_id), strict=True)
@@ -127,8 +115,7 @@ class StagingWriter:
         try:
             while (held := self._queue.get()) is not None:
                 if self._error is None:
-                    for batch in pa.Table.from_batches(held).combine_chunks().to_batches():
-                        self._write(batch)
+                    self._write(held)
             self._close_file()
             if self._misfit_file is not None:
                 self._misfit_file.close()
@@ -137,13 +124,15 @@ class StagingWriter:
             while self._queue.get() is not None:
                 pass
 
-    def _write(self, batch: pa.RecordBatch) -> None:
-        fitted = fit(batch, self._drawn)
-        if fitted.misfits is not None and fitted.misfits.num_rows:
-            self._write_misfits(fitted.misfits)
-        if not fitted.rows.num_rows:
+    def _write(self, batches: list[pa.RecordBatch]) -> None:
+        """Write the rows that fit as one row group, and the others apart."""
+        fitted = [fit(batch, self._drawn) for batch in batches]
+        for each in fitted:
+            if each.misfits is not None and each.misfits.num_rows:
+                self._write_misfits(each.misfits)
+        table = self._completed(pa.Table.from_batches([each.rows for each in fitted]))
+        if not table.num_rows:
             return
-        table = self._completed(fitted.rows)
         file = self._file or self._open_file()
         file.write_table(table, row_group_size=table.num_rows)
         self._file_rows += table.num_rows
@@ -151,7 +140,7 @@ class StagingWriter:
         if self._file_rows >= self._rows_per_file:
             self._close_file()
 
-    def _completed(self, rows: pa.RecordBatch) -> pa.Table:
+    def _completed(self, rows: pa.Table) -> pa.Table:
         """Add what the standard has and the source lacks, and where the rows come from."""
         columns = []
         for field in self._schema:
@@ -168,10 +157,7 @@ class StagingWriter:
         self._file = pq.ParquetWriter(
             self._file_path,
             self._written,
-            compression="snappy",
-            use_dictionary=_coded(self._dataset),
-            write_statistics=_open_items(self._dataset),
-            store_schema=False,
+            **written_as(self._dataset),
         )
         return self._file
 
@@ -208,18 +194,3 @@ def _repeated(value: pa.Array, rows: int) -> pa.Array:
     In the file it is an ordinary column of text, because no Arrow schema is stored there.
     """
     return pa.DictionaryArray.from_arrays(_zeros(rows), value)
-
-
-def _coded(dataset: Dataset) -> list[str]:
-    """Return the columns with few distinct values, which a dictionary keeps small."""
-    return [
-        item.name
-        for item in dataset.items
-        if item.code_table is not None
-        or (item.type is FieldType.C and (item.length or 0) <= _SHORT_TEXT)
-    ] + list(PROVENANCE)
-
-
-def _open_items(dataset: Dataset) -> list[str]:
-    """Return the columns whose smallest and largest values may stand in a file's footer."""
-    return [item.name for item in dataset.items if not item.sensitivity.personal]

@@ -156,14 +156,19 @@ def _lengthen(block: Block, places: Places, first: Block, begins: Places, length
 
 def _views(block: Block, begins: Places, lengths: Places) -> npt.NDArray[np.uint32]:
     """Return Arrow's views: length, then the value itself or its beginning and its place."""
-    views = np.empty((len(begins), 4), dtype=np.uint32)
+    views = np.zeros((len(begins), 4), dtype=np.uint32)
     views[:, 0] = lengths
-    words = [_words(block, offset)[begins - 1] for offset in _WORDS]
     short = lengths <= _INLINE
+    longest = int(lengths.max(where=short, initial=0))
     kept = _MASKS.take(np.where(short, lengths, _INLINE), axis=0)
-    views[:, 1] = words[0] & kept[:, 0]
-    views[:, 2] = np.where(short, words[1] & kept[:, 1], 0)
-    views[:, 3] = np.where(short, words[2] & kept[:, 2], begins)
+    for number, offset in enumerate(_WORDS):
+        if number == 0 or longest > 4 * number:
+            np.bitwise_and(
+                _words(block, offset)[begins - 1], kept[:, number], out=views[:, number + 1]
+            )
+    if longest < int(lengths.max()):
+        views[:, 2] *= short
+        np.copyto(views[:, 3], begins, where=~short, casting="unsafe")
     return views
 
 

@@ -16,10 +16,11 @@ import pyarrow.parquet as pq
 from pyarrow import ArrowInvalid
 
 from shutong.catalog.models import Dataset
+from shutong.datafiles import file_schema
 from shutong.errors import LandingRefused, Text
 from shutong.lake.repeated import repeated_rows
 from shutong.lake.scratch import parquet, quoted
-from shutong.lake.tables import differences, file_schema
+from shutong.lake.tables import differences
 from shutong.model import LoadMode, StagedBatch, ValidationReport
 
 if TYPE_CHECKING:

@@ -9,14 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shutong.catalog.models import Dataset
-from shutong.fieldtypes import FieldType
+from shutong.datafiles import file_schema, written_as
 from shutong.lake.files import force
-from shutong.lake.tables import PROVENANCE, file_schema
 
 ROWS_PER_FILE: Final = 524_288
 _ROWS_PER_GROUP: Final = 131_072
-_SHORT_TEXT: Final = 12
-"""Texts up to this length are codes more often than not: a dictionary pays."""
 
 
 class RowFiles:
@@ -76,14 +73,7 @@ class RowFiles:
             self._close()
 
     def _open(self) -> pq.ParquetWriter:
-        self._writer = pq.ParquetWriter(
-            self._temporary,
-            self._schema,
-            compression="snappy",
-            use_dictionary=_coded(self._dataset),
-            write_statistics=[i.name for i in self._dataset.items if not i.sensitivity.personal],
-            store_schema=False,
-        )
+        self._writer = pq.ParquetWriter(self._temporary, self._schema, **written_as(self._dataset))
         return self._writer
 
     def _close(self) -> None:
@@ -96,14 +86,3 @@ class RowFiles:
         temporary.replace(target)
         self.files.append((target, self._written))
         self._writer, self._written = None, 0
-
-
-def _coded(dataset: Dataset) -> list[str]:
-    """Return the columns with few distinct values, which a dictionary keeps small."""
-    coded = [
-        item.name
-        for item in dataset.items
-        if item.code_table is not None
-        or (item.type is FieldType.C and (item.length or 0) <= _SHORT_TEXT)
-    ]
-    return [*coded, *PROVENANCE]

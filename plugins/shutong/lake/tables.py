@@ -11,12 +11,11 @@ from deltalake import DeltaTable, Schema
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from shutong.catalog.models import Dataset
+from shutong.datafiles import file_schema
 from shutong.errors import LandingRefused, Text, UnknownName
-from shutong.fieldtypes import arrow_type
 
 PARTITION: Final = "_resource"
 """Partition column: the resource a row came by; generated here, never NULL."""
-PROVENANCE: Final = ("_provider", "_batch")
 
 CONFIGURATION: Final = {
     # Smallest and largest values of a column would stand in the log in clear text.
@@ -55,15 +54,6 @@ def tables_in(root: Path) -> tuple[str, ...]:
     logs = root.glob("*/*/_delta_log")
     names = (f"{log.parent.parent.name}/{log.parent.name}" for log in logs)
     return tuple(sorted(name for name in names if _DATASET.fullmatch(name)))
-
-
-def file_schema(dataset: Dataset) -> pa.Schema:
-    """Return the schema of a dataset's data files: its items, then where a row came from."""
-    items = [
-        pa.field(item.name, arrow_type(item.type, item.length, item.scale))
-        for item in dataset.items
-    ]
-    return pa.schema([*items, *(pa.field(name, pa.string()) for name in PROVENANCE)])
 
 
 def table_schema(dataset: Dataset) -> pa.Schema:

@@ -6,6 +6,7 @@ a multiple of what it must, is written here. Verdicts are those of GX.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -24,6 +25,8 @@ from great_expectations.expectations.metrics.metric_provider import MetricProvid
 
 from shutong.quality.engine import DuckDBExecutionEngine
 
+_CHARACTERS: Final = re.compile(r"\[([^\]\[\\^-]+)\]")
+"""A pattern that names characters and nothing else: "[?\ufffd]"."""
 _BYTES_PER_CHARACTER: Final = 4
 """A character of UTF-8 takes at most so many bytes."""
 
@@ -36,7 +39,7 @@ class MatchRegex(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=DuckDBExecutionEngine)
     def _duckdb(cls, column: Any, regex: str, **_: Any) -> Any:  # noqa: N805
-        return sa.func.regexp_matches(column, regex)
+        return _matches(column, regex)
 
 
 class NotMatchRegex(ColumnMapMetricProvider):
@@ -47,7 +50,15 @@ class NotMatchRegex(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=DuckDBExecutionEngine)
     def _duckdb(cls, column: Any, regex: str, **_: Any) -> Any:  # noqa: N805
-        return sa.not_(sa.func.regexp_matches(column, regex))
+        return sa.not_(_matches(column, regex))
+
+
+def _matches(column: Any, regex: str) -> Any:
+    """Return the condition; one of some characters is looked for in half the time."""
+    listed = _CHARACTERS.fullmatch(regex)
+    if listed is None:
+        return sa.func.regexp_matches(column, regex)
+    return sa.or_(*(sa.func.contains(column, each) for each in dict.fromkeys(listed[1])))
 
 
 class InSet(ColumnMapMetricProvider):
@@ -122,6 +133,17 @@ class ValueLengthBetween(ColumnMapMetricProvider):
         if most is not None:
             bounds.append(sa.or_(octets <= most, characters <= most))
         return sa.and_(*bounds)
+
+
+class ValueLengthEquals(ColumnMapMetricProvider):
+    """`column_values.value_length.equals` (定长), in the same pass as all other conditions."""
+
+    condition_metric_name = "column_values.value_length.equals"
+    condition_value_keys = ("value",)
+
+    @column_condition_partial(engine=DuckDBExecutionEngine)
+    def _duckdb(cls, column: Any, value: float, **_: Any) -> Any:  # noqa: N805
+        return sa.func.length(column) == value
 
 
 _COLUMN_DOMAIN: Final = ColumnMapMetricProvider.condition_domain_keys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -280,6 +281,31 @@ def test_regular_expressions_match_anywhere_unless_anchored(folder: Path) -> Non
 
     assert failing_on_duckdb(folder, table, match)[0] == [3]
     assert failing_on_duckdb(folder, table, other)[0] == [1]
+
+
+@pytest.mark.parametrize(
+    "regex",
+    ["[?\ufffd]", "[?]", "[?%_]", "[中?]", "[^?]", "[a-c]", "[?^]", r"[\d?]", "[.]", "[??]"],
+)
+def test_a_pattern_of_single_characters_finds_what_it_finds_elsewhere(
+    folder: Path, regex: str
+) -> None:
+    values = ["", "?", "王?", "王\ufffd", "王", "中", "%", "_", "b", "-", "^", "7", ".", "\\", None]
+    table = pa.table({"x": values})
+    match = _rule("expect_column_values_to_match_regex", column="x", regex=regex)
+    other = _rule("expect_column_values_to_not_match_regex", column="x", regex=regex)
+    found = [n for n, text in enumerate(values) if text is not None and re.search(regex, text)]
+    others = [n for n, text in enumerate(values) if text is not None and n not in found]
+
+    assert failing_on_duckdb(folder, table, match)[0] == others
+    assert failing_on_duckdb(folder, table, other)[0] == found
+
+
+def test_a_fixed_length_is_counted_in_characters(folder: Path) -> None:
+    values = ["", "abc", "中", "𠮷𠮷𠮷", "abcd", None]
+    rule = _rule("expect_column_value_lengths_to_equal", column="x", value=3)
+
+    assert failing_on_duckdb(folder, pa.table({"x": values}), rule)[0] == [0, 2, 4]
 
 
 def test_dates_are_held_against_days_and_moments(folder: Path) -> None:

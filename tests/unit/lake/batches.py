@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shutong.catalog.models import Dataset, Item, Sensitivity
+from shutong.datafiles import file_schema
 from shutong.fieldtypes import FieldType
 from shutong.lake import Lake
-from shutong.lake.tables import file_schema
 from shutong.model import (
     LandedBatch,
     LoadMode,

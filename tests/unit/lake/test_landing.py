@@ -30,9 +30,9 @@ from tests.unit.lake.batches import (
     rows_of,
 )
 
+from shutong.datafiles import file_schema
 from shutong.errors import LandingRefused, ShutongError, StorageFailed, UnknownName
 from shutong.lake import Lake
-from shutong.lake.tables import file_schema
 from shutong.model import LoadMode
 
 FULL, APPEND, MERGE = LoadMode.FULL, LoadMode.APPEND, LoadMode.MERGE

@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 from tests.unit.lake.batches import dataset, people
 
+from shutong.datafiles import file_schema
 from shutong.lake.repeated import repeated_rows
 from shutong.lake.scratch import scratch
-from shutong.lake.tables import file_schema
 
 
 @pytest.mark.parametrize(

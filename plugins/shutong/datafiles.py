@@ -1,0 +1,56 @@
+"""Data files of a dataset (数据文件): their columns, and how they are written as Parquet.
+
+Staged files of a full or appending load become the shared table's own, so the extraction and
+the shared database write alike.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from shutong.fieldtypes import FieldType, arrow_type
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from shutong.catalog.models import Dataset, Item
+
+PROVENANCE: Final = ("_provider", "_batch")
+"""Columns that tell where a row came from (来源标记); the table adds the resource."""
+_SHORT_TEXT: Final = 12
+"""Texts up to this length are codes more often than not: a dictionary pays."""
+_TEXTS: Final = (FieldType.C, FieldType.M, FieldType.G)
+
+
+def file_schema(dataset: Dataset) -> pa.Schema:
+    """Return the schema of a dataset's data files: its items, then where a row came from."""
+    import pyarrow as pa
+
+    items = [
+        pa.field(item.name, arrow_type(item.type, item.length, item.scale))
+        for item in dataset.items
+    ]
+    return pa.schema([*items, *(pa.field(name, pa.string()) for name in PROVENANCE)])
+
+
+def written_as(dataset: Dataset) -> dict[str, Any]:
+    """Return the options of `pyarrow.parquet.ParquetWriter` for a dataset's data files.
+
+    Smallest and largest values stand in a file's footer only where they help a query to pass
+    rows over, and never of a personal item: they would be in clear text.
+    """
+    return {
+        "compression": "snappy",
+        "use_dictionary": [i.name for i in dataset.items if _is_coded(i)] + list(PROVENANCE),
+        "write_statistics": [
+            item.name
+            for item in dataset.items
+            if item.type not in _TEXTS and not item.sensitivity.personal
+        ],
+        "store_schema": False,
+    }
+
+
+def _is_coded(item: Item) -> bool:
+    short = item.type is FieldType.C and (item.length or 0) <= _SHORT_TEXT
+    return item.code_table is not None or short
