@@ -42,6 +42,17 @@ def test_a_footer_holds_no_text_of_a_row(tmp_path: Path) -> None:
     assert b"36020019900101" not in footer
 
 
+def test_numbers_and_times_are_packed_up_to_the_digits_of_an_integer(tmp_path: Path) -> None:
+    footer = pq.read_metadata(written(tmp_path)).row_group(0)
+    columns = [footer.column(number) for number in range(footer.num_columns)]
+
+    packed = {c.path_in_schema for c in columns if "DELTA_BINARY_PACKED" in c.encodings}
+
+    assert packed == {"select", "income", "born", "changed"}
+    # `share` has 38 digits.
+    assert pq.read_table(written(tmp_path)).to_pylist() == [row | MARKS for row in people(1, 2, 3)]
+
+
 def test_short_codes_and_marks_are_kept_by_dictionary(tmp_path: Path) -> None:
     footer = pq.read_metadata(written(tmp_path)).row_group(0)
     columns = [footer.column(number) for number in range(footer.num_columns)]

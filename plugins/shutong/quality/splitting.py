@@ -30,6 +30,7 @@ _CODE_BYTES: Final = 3
 """A column whose dictionary pays takes fewer bytes a row."""
 _COMPRESSIONS: Final = {"UNCOMPRESSED": "none"}
 """What the reader calls otherwise than the writer."""
+_PACKED: Final = "DELTA_BINARY_PACKED"
 _ARROW_SCHEMA: Final = b"ARROW:schema"
 
 
@@ -183,7 +184,13 @@ def _like(source: pq.ParquetFile, plain: bool) -> dict[str, Any]:
     """Return how a file was written, for one that shall be like it."""
     group = source.metadata.row_group(0)
     columns = [group.column(number) for number in range(group.num_columns)]
+    declared = [source.metadata.schema.column(number) for number in range(group.num_columns)]
     return {
+        "column_encoding": {c.path_in_schema: _PACKED for c in columns if _PACKED in c.encodings},
+        "store_decimal_as_integer": any(
+            column.logical_type.type == "DECIMAL" and column.physical_type.startswith("INT")
+            for column in declared
+        ),
         "compression": _COMPRESSIONS.get(columns[0].compression, columns[0].compression.lower()),
         "use_dictionary": [c.path_in_schema for c in columns if "RLE_DICTIONARY" in c.encodings],
         "write_statistics": [c.path_in_schema for c in columns if c.is_stats_set],

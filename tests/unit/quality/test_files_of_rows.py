@@ -76,8 +76,9 @@ def test_rejected_rows_keep_the_order_of_their_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("compression", ["snappy", "zstd", "none"])
 @pytest.mark.parametrize("store_schema", [True, False])
+@pytest.mark.parametrize("packed", [True, False])
 def test_a_clean_file_is_like_the_one_it_comes_from(
-    tmp_path: Path, compression: str, store_schema: bool
+    tmp_path: Path, compression: str, store_schema: bool, packed: bool
 ) -> None:
     table = pa.table(
         {
@@ -94,6 +95,8 @@ def test_a_clean_file_is_like_the_one_it_comes_from(
         use_dictionary=["code"],
         write_statistics=["at"],
         store_schema=store_schema,
+        store_decimal_as_integer=packed,
+        column_encoding=dict.fromkeys(["amount", "at"], "DELTA_BINARY_PACKED") if packed else None,
         row_group_size=700,
     )
     bad = {file.path: failing({0: [0], 699: [0], 1999: [0]})}
@@ -112,6 +115,7 @@ def test_a_clean_file_is_like_the_one_it_comes_from(
         was, now = (f.metadata.row_group(0).column(column) for f in (old, new))
         assert now.compression == was.compression
         assert now.encodings == was.encodings
+        assert now.physical_type == was.physical_type
         assert now.is_stats_set == was.is_stats_set
 
 
