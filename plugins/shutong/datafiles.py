@@ -6,6 +6,8 @@ the shared database write alike.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from shutong.fieldtypes import FieldType, arrow_type
@@ -56,6 +58,39 @@ def written_as(dataset: Dataset) -> dict[str, Any]:
         ],
         "store_schema": False,
     }
+
+
+def only_rises(files: Iterable[Path], column: str) -> bool:
+    """Say whether each value of a column is greater than the one before it, over all files.
+
+    Most tables come in the order of their key, and keys that only rise repeat nothing. Says no
+    where the order cannot be told.
+    """
+    import pyarrow.parquet as pq
+
+    before: pa.Scalar | None = None
+    for file in files:
+        with pq.ParquetFile(file) as source:
+            for group in range(source.num_row_groups):
+                table = source.read_row_group(group, columns=[column], use_threads=False)
+                values = table.column(0).combine_chunks()
+                if not len(values):
+                    continue
+                if values.null_count or not _rises(before, values):
+                    return False
+                before = values[-1]
+    return True
+
+
+def _rises(before: pa.Scalar | None, values: pa.Array) -> bool:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        within = pc.all(pc.greater(values[1:], values[:-1])).as_py() is not False
+        return within and (before is None or pc.greater(values[0], before).as_py())
+    except pa.ArrowNotImplementedError:
+        return False
 
 
 def _is_packed(item: Item) -> bool:

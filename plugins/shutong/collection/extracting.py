@@ -36,6 +36,8 @@ def extract(context: CollectionContext, batch_id: str) -> StagedBatch:
         shutil.rmtree(folder.data, ignore_errors=True)
         folder.staged.unlink(missing_ok=True)
         folder.data.mkdir(parents=True, mode=0o700)
+    # One allocator beside numpy's own: each would keep what the other needs.
+    pa.set_memory_pool(pa.system_memory_pool())
     with context.reader() as reader, reader.draw(query, wanted) as drawing:
         writer = StagingWriter(
             folder.data,
@@ -49,7 +51,7 @@ def extract(context: CollectionContext, batch_id: str) -> StagedBatch:
             for rows in _gathered(iter(drawing)):
                 writer.put(rows)
         source_rows, words = drawing.source_rows, drawing.reader
-    # What Arrow keeps for its next batches, the validating engine needs more.
+    # What is kept for the next batches, the validating engine needs more.
     pa.default_memory_pool().release_unused()
     staged = StagedBatch(
         batch_id=batch_id,

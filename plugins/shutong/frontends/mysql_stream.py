@@ -7,6 +7,7 @@ are slower, so memory is bounded by a block.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -29,6 +30,10 @@ from shutong.frontends.mysql_rows import (
 
 _BLOCK: Final = 2 << 20
 """Bytes decoded at once: what stays in the processor's cache is a third faster."""
+_WORTH_WAKING: Final = 128 << 10
+_PAUSE_SECONDS: Final = 0.0005
+"""The server sends 16 KB at a time. Being woken for each costs a tenth of the extraction, and
+the server as well: when little came, a moment lets the line fill."""
 _END: Final = 0xFE
 _ERROR: Final = 0xFF
 _END_LENGTH: Final = 5
@@ -135,8 +140,11 @@ class Stream:
         space[: len(rest)] = rest
         end = len(rest)
         while hungry and end < len(space):
-            end += self._connection.read_into(space[end:])
+            got = self._connection.read_into(space[end:])
+            end += got
             hungry = not _may_be_over(space[:end])
+            if hungry and got < _WORTH_WAKING:
+                time.sleep(_PAUSE_SECONDS)
         return block, end
 
     def _without_end(self, block: Block, heads: Places) -> Places:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from shutong.datafiles import only_rises
 from shutong.lake.scratch import parquet, quoted
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def repeated_rows(
     and memory stays bounded by taking the keys in portions. Only equal hashes are looked at
     again.
     """
-    if len(key) == 1 and _rising(files, key[0]):
+    if len(key) == 1 and only_rises(files, key[0]):
         return 0
     rows = sum(pq.read_metadata(file).num_rows for file in files)
     relation, keys = parquet(files), ", ".join(quoted(name) for name in key)
@@ -51,23 +50,6 @@ def repeated_rows(
                 limits = [f"WHERE hash({keys}) IN ({listed})"]
             repeated += _exactly(connection, relation, keys, " ".join(limits))
     return repeated
-
-
-def _rising(files: Sequence[Path], key: str) -> bool:
-    """Say whether each key is greater than the one before it, over all files."""
-    before: pa.Scalar | None = None
-    for file in files:
-        with pq.ParquetFile(file) as source:
-            for group in range(source.num_row_groups):
-                table = source.read_row_group(group, columns=[key], use_threads=False)
-                values = table.column(0).combine_chunks()
-                if not len(values):
-                    continue
-                rising = pc.all(pc.greater(values[1:], values[:-1])).as_py() is not False
-                if not rising or (before is not None and not pc.greater(values[0], before).as_py()):
-                    return False
-                before = values[-1]
-    return True
 
 
 def _exactly(connection: duckdb.DuckDBPyConnection, relation: str, keys: str, where: str) -> int:

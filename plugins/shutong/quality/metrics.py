@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -214,9 +215,11 @@ class CompoundUniqueCount(MetricProvider):
         return _repeated_rows(execution_engine, metric_domain_kwargs)
 
 
-def begin_unique(engine: DuckDBExecutionEngine, domain: dict[str, Any]) -> None:
+def begin_unique(
+    engine: DuckDBExecutionEngine, domain: dict[str, Any], files: Sequence[Path]
+) -> None:
     """Begin to look for the repeated values of a domain that GX will ask for (提前查重)."""
-    engine.repeats.begin(*_domain(engine, domain))
+    engine.repeats.begin(*_domain(engine, domain), files)
 
 
 def _repeated_rows(engine: DuckDBExecutionEngine, domain: dict[str, Any]) -> int:

@@ -6,14 +6,17 @@ compared only where hashes meet, so that the verdict is exact.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import sqlalchemy as sa
+
+from shutong.datafiles import only_rises
 
 if TYPE_CHECKING:
     from shutong.quality.engine import DuckDBExecutionEngine
@@ -41,11 +44,20 @@ class Repeats:
         self._begun: dict[str, Future[Hashes | None]] = {}
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="repeats")
 
-    def begin(self, selectable: Any, columns: list[str]) -> None:
-        """Begin to look, in a thread of its own, for what `of` will be asked."""
+    def begin(self, selectable: Any, columns: list[str], files: Sequence[Path]) -> None:
+        """Begin to look, in a thread of its own, for what `of` will be asked.
+
+        `files` hold the rows. Where a key only rises through them, nothing repeats.
+        """
         query, *_ = self._query(selectable, columns)
         reader = self._engine.reader()
-        self._begun[query] = self._pool.submit(_sorted_hashes, reader, query)
+
+        def look() -> Hashes | None:
+            if len(columns) == 1 and only_rises(files, columns[0]):
+                return np.empty(0, np.uint64)
+            return _sorted_hashes(reader, query)
+
+        self._begun[query] = self._pool.submit(look)
 
     def close(self) -> None:
         """Wait for what was begun: its connection is about to close."""

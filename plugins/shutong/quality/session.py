@@ -84,7 +84,7 @@ class Session:
         for rule in rules:
             if rule.expectation in UNIQUE_EXPECTATIONS and not rule.kwargs.get("row_condition"):
                 key = {name: rule.kwargs[name] for name in _KEY if name in rule.kwargs}
-                begin_unique(self.engine, {"batch_id": self.batch.id, **key})
+                begin_unique(self.engine, {"batch_id": self.batch.id, **key}, self.files)
 
     def locate(self) -> None:
         """Add to the view where each row stands: `_file` and `_row`, from 0, in its file."""
