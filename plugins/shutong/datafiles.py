@@ -22,6 +22,9 @@ PROVENANCE: Final = ("_provider", "_batch")
 _SHORT_TEXT: Final = 12
 """Texts up to this length are codes more often than not: a dictionary pays."""
 _PACKED: Final = "DELTA_BINARY_PACKED"
+_LENGTHS_APART: Final = "DELTA_LENGTH_BYTE_ARRAY"
+_IDENTIFIERS: Final = frozenset({"citizen_number", "credit_code", "mobile_phone"})
+"""Rules of items whose texts are nearly all different and made of digits."""
 _INT64_DIGITS: Final = 18
 """Decimals of up to so many digits are stored as integers."""
 _TEXTS: Final = (FieldType.C, FieldType.M, FieldType.G)
@@ -42,13 +45,20 @@ def written_as(dataset: Dataset) -> dict[str, Any]:
     """Return the options of `pyarrow.parquet.ParquetWriter` for a dataset's data files.
 
     Whole numbers, amounts, days and times are kept as their differences: a fifth less of the
-    file, and half the time to write and to read them. Smallest and largest values stand in a
+    file, and half the time to write and to read them. Identifiers, by which departments join
+    their data, are kept as they are: compression cannot halve such digits, and reading them
+    takes a quarter of the time. Smallest and largest values stand in a
     file's footer only where they help a query to pass rows over, and never of a personal item:
     they would be in clear text.
     """
+    identifiers = [item.name for item in dataset.items if item.rule in _IDENTIFIERS]
     return {
-        "compression": "snappy",
-        "column_encoding": {i.name: _PACKED for i in dataset.items if _is_packed(i)},
+        "compression": {
+            name: "none" if name in identifiers else "snappy"
+            for name in (*(item.name for item in dataset.items), *PROVENANCE)
+        },
+        "column_encoding": dict.fromkeys(identifiers, _LENGTHS_APART)
+        | {item.name: _PACKED for item in dataset.items if _is_packed(item)},
         "store_decimal_as_integer": True,
         "use_dictionary": [*(i.name for i in dataset.items if _is_coded(i)), *PROVENANCE],
         "write_statistics": [
@@ -101,6 +111,6 @@ def _is_packed(item: Item) -> bool:
 
 
 def _is_coded(item: Item) -> bool:
-    if item.type is not FieldType.C:
+    if item.type is not FieldType.C or item.rule in _IDENTIFIERS:
         return False
     return item.code_table is not None or (item.length or 0) <= _SHORT_TEXT

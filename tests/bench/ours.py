@@ -48,14 +48,14 @@ IDENTIFIER_RULE: Final = {
 
 _ITEMS: Final[dict[str, dict[str, Any]]] = {
     "person_id": {"type": "I"},
-    "id_number": {"type": "C", "length": 18, "sensitivity": "sensitive"},
+    "id_number": {"type": "C", "length": 18, "sensitivity": "sensitive", "rule": "citizen_number"},
     "name": {"type": "C", "length": 60, "sensitivity": "personal"},
     "sex": {"type": "C", "length": 1, "code_table": "sex"},
     "ethnic": {"type": "C", "length": 2, "code_table": "ethnic_group"},
     "birth_date": {"type": "D", "sensitivity": "personal"},
     "region_code": {"type": "C", "length": 6, "code_table": "region"},
     "address": {"type": "C", "length": 200, "sensitivity": "personal"},
-    "phone": {"type": "C", "length": 20, "sensitivity": "personal"},
+    "phone": {"type": "C", "length": 20, "sensitivity": "personal", "rule": "mobile_phone"},
     "marital": {"type": "C", "length": 2, "code_table": "marital_status"},
     "education": {"type": "C", "length": 2, "code_table": "education"},
     "household_no": {"type": "C", "length": 20},

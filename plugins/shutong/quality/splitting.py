@@ -30,7 +30,7 @@ _CODE_BYTES: Final = 3
 """A column whose dictionary pays takes fewer bytes a row."""
 _COMPRESSIONS: Final = {"UNCOMPRESSED": "none"}
 """What the reader calls otherwise than the writer."""
-_PACKED: Final = "DELTA_BINARY_PACKED"
+_ENCODINGS: Final = ("DELTA_BINARY_PACKED", "DELTA_LENGTH_BYTE_ARRAY")
 _ARROW_SCHEMA: Final = b"ARROW:schema"
 
 
@@ -186,12 +186,20 @@ def _like(source: pq.ParquetFile, plain: bool) -> dict[str, Any]:
     columns = [group.column(number) for number in range(group.num_columns)]
     declared = [source.metadata.schema.column(number) for number in range(group.num_columns)]
     return {
-        "column_encoding": {c.path_in_schema: _PACKED for c in columns if _PACKED in c.encodings},
+        "column_encoding": {
+            column.path_in_schema: encoding
+            for column in columns
+            for encoding in _ENCODINGS
+            if encoding in column.encodings
+        },
         "store_decimal_as_integer": any(
             column.logical_type.type == "DECIMAL" and column.physical_type.startswith("INT")
             for column in declared
         ),
-        "compression": _COMPRESSIONS.get(columns[0].compression, columns[0].compression.lower()),
+        "compression": {
+            c.path_in_schema: _COMPRESSIONS.get(c.compression, c.compression.lower())
+            for c in columns
+        },
         "use_dictionary": [c.path_in_schema for c in columns if "RLE_DICTIONARY" in c.encodings],
         "write_statistics": [c.path_in_schema for c in columns if c.is_stats_set],
         "store_schema": plain,

@@ -74,7 +74,15 @@ def test_rejected_rows_keep_the_order_of_their_files(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("compression", ["snappy", "zstd", "none"])
+MIXED = {"code": "snappy", "name": "none", "amount": "snappy", "at": "snappy"}
+PACKED = {
+    "amount": "DELTA_BINARY_PACKED",
+    "at": "DELTA_BINARY_PACKED",
+    "name": "DELTA_LENGTH_BYTE_ARRAY",
+}
+
+
+@pytest.mark.parametrize("compression", ["snappy", "zstd", "none", "mixed"])
 @pytest.mark.parametrize("store_schema", [True, False])
 @pytest.mark.parametrize("packed", [True, False])
 def test_a_clean_file_is_like_the_one_it_comes_from(
@@ -91,12 +99,12 @@ def test_a_clean_file_is_like_the_one_it_comes_from(
     file = staged(
         tmp_path / "a.parquet",
         table,
-        compression=compression,
+        compression=MIXED if compression == "mixed" else compression,
         use_dictionary=["code"],
         write_statistics=["at"],
         store_schema=store_schema,
         store_decimal_as_integer=packed,
-        column_encoding=dict.fromkeys(["amount", "at"], "DELTA_BINARY_PACKED") if packed else None,
+        column_encoding=PACKED if packed else None,
         row_group_size=700,
     )
     bad = {file.path: failing({0: [0], 699: [0], 1999: [0]})}
