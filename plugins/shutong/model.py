@@ -92,7 +92,7 @@ class StagedFile(Fact):
     rows: int
     bytes: int
     digest: str | None = None
-    """SM3 of the file as it was judged, lower-case hexadecimal; None before."""
+    """SM3, lower-case hexadecimal; None where nobody has had the time yet."""
 
 
 class StagedBatch(Fact):

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from shutong.collection.context import CollectionContext, storing
+from shutong.collection.giving_way import giving_way
 from shutong.collection.planning import query_of
 from shutong.collection.staging import StagingWriter
 from shutong.fieldtypes import arrow_type
@@ -38,7 +39,7 @@ def extract(context: CollectionContext, batch_id: str) -> StagedBatch:
         folder.data.mkdir(parents=True, mode=0o700)
     # One allocator beside numpy's own: each would keep what the other needs.
     pa.set_memory_pool(pa.system_memory_pool())
-    with context.reader() as reader, reader.draw(query, wanted) as drawing:
+    with giving_way(), context.reader() as reader, reader.draw(query, wanted) as drawing:
         writer = StagingWriter(
             folder.data,
             dataset=context.dataset,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -12,8 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shutong.catalog.models import Dataset
+from shutong.collection.giving_way import step_back
 from shutong.datafiles import PROVENANCE, file_schema, written_as
 from shutong.fitting import fit
+from shutong.lake import sm3_of
 from shutong.model import StagedFile
 
 _REPEATED: Final = pa.dictionary(pa.int32(), pa.string())
@@ -58,12 +61,18 @@ class StagingWriter:
         self._file_rows = 0
         self._misfit_file: pq.ParquetWriter | None = None
         self._closed: list[StagedFile] = []
+        self._sealing = ThreadPoolExecutor(1, "sealing", initializer=step_back)
+        self._seals: list[Future[str]] = []
         self.rows = 0
         self.misfit_rows = 0
 
     @property
     def files(self) -> tuple[StagedFile, ...]:
-        """The files written, in order; complete after the context is left."""
+        """The files written, in order, complete after the context is left.
+
+        Those are sealed that the processor had time for: the source counts its rows at the
+        end, and we wait. The others are sealed by the validation.
+        """
         return tuple(self._closed)
 
     @property
@@ -100,8 +109,14 @@ class StagingWriter:
         if error is not None:
             self._error = self._error or error
         self._finish()
+        self._sealing.shutdown(cancel_futures=True)
         if error is None and self._error is not None:
             raise self._error
+        if error is None:
+            self._closed = [
+                file if seal.cancelled() else file.model_copy(update={"digest": seal.result()})
+                for file, seal in zip(self._closed, self._seals, strict=True)
+            ]
 
     def _finish(self) -> None:
         while self._thread.is_alive():
@@ -173,6 +188,7 @@ class StagingWriter:
                 bytes=self._file_path.stat().st_size,
             )
         )
+        self._seals.append(self._sealing.submit(sm3_of, self._file_path))
         self._file, self._file_rows = None, 0
 
     def _write_misfits(self, misfits: pa.RecordBatch) -> None:

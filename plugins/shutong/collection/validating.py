@@ -26,7 +26,7 @@ def validate(context: CollectionContext, batch_id: str) -> ValidationReport:
     staged = StagedBatch.read(folder.staged)
     with storing(str(folder.path)), ThreadPoolExecutor(context.settings.threads) as pool:
         # Beside the judging, which leaves the processor idle while GX prepares.
-        sealing = [pool.submit(_sealed, file) for file in staged.files]
+        sealing = [pool.submit(_sealed, file) for file in staged.files if file.digest is None]
         report = quality.validate(
             staged=staged,
             dataset=context.dataset,
