@@ -35,7 +35,7 @@ ROOT: Final = Path(__file__).parents[2]
 BUILD: Final = ROOT / "build"
 REQUIREMENTS: Final = Path(__file__).with_name("peers-requirements.txt")
 MIB: Final = 2**20
-_SAMPLE_SECONDS: Final = 0.05
+_SAMPLE_SECONDS: Final = 0.25
 _NOTE: Final = (
     "对照组没有公民身份号码规则(其中没有这种规则), 本项目多校验这一条 · "
     "the peers lack the citizen number rule, which ours checks in addition"

@@ -23,6 +23,7 @@ from great_expectations.execution_engine.sqlalchemy_execution_engine import (
     SqlAlchemyExecutionEngine,
 )
 
+from shutong.quality.beside import Beside
 from shutong.quality.functions import register_function
 from shutong.quality.repeats import Repeats
 
@@ -69,6 +70,7 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
             connect_args=connect_args or {},
         )
         self._functions: set[str] = set()
+        self.beside = Beside()
         self.repeats = Repeats(self)
         super().__init__(engine=engine, **kwargs)
 
@@ -93,12 +95,20 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
         metrics: dict[Any, Any] | None = None,
         runtime_configuration: dict[str, Any] | None = None,
     ) -> dict[Any, Any]:
-        """Resolve metrics as GX does, all but those that would list values of rows."""
+        """Resolve metrics as GX does, all but those that would list values of rows.
+
+        What is counted beside the engine is taken from there, after the engine has done the rest.
+        """
         wanted = list(metrics_to_resolve)
         resolved: dict[Any, Any] = {m.id: [] for m in wanted if m.metric_name.endswith(_VALUES)}
-        others = [m for m in wanted if m.id not in resolved]
+        begun = [m for m in wanted if self.beside.has(m)]
+        others = [m for m in wanted if m.id not in resolved and m not in begun]
         if others:
             resolved |= super().resolve_metrics(others, metrics, runtime_configuration)
+        for metric in begun:
+            count = self.beside.count(metric)
+            known = {} if count is None else {metric.id: count}
+            resolved |= known or super().resolve_metrics([metric], metrics, runtime_configuration)
         return resolved
 
     @property
@@ -162,7 +172,7 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
 
     def close(self) -> None:
         """Close the connection and let go of everything that refers to DuckDB."""
-        self.repeats.close()
+        self.beside.close()
         self._inspector = None
         if self._connection is not None:
             self._connection.close()

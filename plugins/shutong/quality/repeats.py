@@ -7,7 +7,7 @@ compared only where hashes meet, so that the verdict is exact.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,10 +42,9 @@ class Repeats:
         self._engine = engine
         self._known: dict[str, str | None] = {}
         self._begun: dict[str, Future[Hashes | None]] = {}
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="repeats")
 
     def begin(self, selectable: Any, columns: list[str], files: Sequence[Path]) -> None:
-        """Begin to look, in a thread of its own, for what `of` will be asked.
+        """Begin to look, beside the engine, for what `of` will be asked.
 
         `files` hold the rows. Where a key only rises through them, nothing repeats.
         """
@@ -57,11 +56,7 @@ class Repeats:
                 return np.empty(0, np.uint64)
             return _sorted_hashes(reader, query)
 
-        self._begun[query] = self._pool.submit(look)
-
-    def close(self) -> None:
-        """Wait for what was begun: its connection is about to close."""
-        self._pool.shutdown(cancel_futures=True)
+        self._begun[query] = self._engine.beside.submit(look)
 
     def of(self, selectable: Any, columns: list[str]) -> str | None:
         """Return a table of the values that stand on two or more rows, None if none does.

@@ -78,10 +78,12 @@ class Session:
 
     def _begin(self, rules: Sequence[Rule]) -> None:
         """Begin what takes long and GX would only ask for after its own preparations."""
+        from shutong.quality.expectations import begin_identifiers
         from shutong.quality.metrics import begin_unique
 
         self.engine.load_batch_data(self.batch.id, self.batch.data)
         for rule in rules:
+            begin_identifiers(self.engine, rule.expectation, rule.kwargs, self.files)
             if rule.expectation in UNIQUE_EXPECTATIONS and not rule.kwargs.get("row_condition"):
                 key = {name: rule.kwargs[name] for name in _KEY if name in rule.kwargs}
                 begin_unique(self.engine, {"batch_id": self.batch.id, **key}, self.files)

@@ -338,6 +338,39 @@ def test_a_row_condition_narrows_the_rows_that_can_fail(folder: Path) -> None:
     ) == ([0], 1)
 
 
+def test_a_row_condition_narrows_the_identifiers_that_are_counted(folder: Path) -> None:
+    table = pa.table({"x": ["1", "2", citizen_number(1), None], "y": [1, 2, 1, 1]})
+    condition = {"type": "comparison", "column": {"name": "y"}, "operator": "==", "parameter": 1}
+    kind = "expect_column_values_to_be_citizen_number"
+    as_of = TODAY.isoformat()
+
+    whole = _rule(kind, column="x", as_of=as_of)
+    narrowed = _rule(kind, column="x", as_of=as_of, row_condition=condition)
+
+    assert failing_on_duckdb(folder, table, whole) == ([0, 1], 2)
+    assert failing_on_duckdb(folder, table, narrowed) == ([0], 1)
+
+
+def test_births_are_judged_by_the_day_that_each_rule_names(folder: Path) -> None:
+    table = pa.table({"x": [citizen_number(1, born="20261123")]})
+    kind = "expect_column_values_to_be_citizen_number"
+    before, after = (_rule(kind, column="x", as_of=day) for day in ("2026-11-22", "2026-11-23"))
+
+    assert failing_on_duckdb(folder, table, before) == ([0], 1)
+    assert failing_on_duckdb(folder, table, after) == ([], 0)
+
+
+def test_identifiers_in_a_column_that_is_no_text_are_a_rule_that_has_erred(folder: Path) -> None:
+    path = folder / "t.parquet"
+    pq.write_table(pa.table({"x": pa.array([b"1"])}), path)
+    rule = _rule("expect_column_values_to_be_credit_code", column="x")
+
+    with session([path], ["x"], folder=folder, memory="200MB", threads=2) as opened:
+        verdict: Any = opened.judge([rule])["it"]
+
+    assert verdict.exception_info
+
+
 def test_a_column_that_must_not_be_below_another_is_judged_by_pairs(folder: Path) -> None:
     table = pa.table({"a": [1, 2, None, 3], "b": [2, 2, 9, 1]})
     rule = _rule(
