@@ -6,7 +6,7 @@ the shared database write alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -70,19 +70,21 @@ def written_as(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def only_rises(files: Iterable[Path], column: str) -> bool:
-    """Say whether each value of a column is greater than the one before it, over all files.
+def only_rises(files: Iterable[Path], key: Sequence[str]) -> bool:
+    """Say whether each value of a key is greater than the one before it, over all files.
 
     Most tables come in the order of their key, and keys that only rise repeat nothing. Says no
-    where the order cannot be told.
+    where the order cannot be told: of a key of several columns, or with NULL.
     """
     import pyarrow.parquet as pq
 
+    if len(key) != 1:
+        return False
     before: pa.Scalar | None = None
     for file in files:
         with pq.ParquetFile(file) as source:
             for group in range(source.num_row_groups):
-                table = source.read_row_group(group, columns=[column], use_threads=False)
+                table = source.read_row_group(group, columns=list(key), use_threads=False)
                 values = table.column(0).combine_chunks()
                 if not len(values):
                     continue

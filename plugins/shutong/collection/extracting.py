@@ -51,7 +51,7 @@ def extract(context: CollectionContext, batch_id: str) -> StagedBatch:
         with storing(str(folder.path)), writer:
             for rows in _gathered(iter(drawing)):
                 writer.put(rows)
-        source_rows, words = drawing.source_rows, drawing.reader
+            source_rows = drawing.source_rows
     # What is kept for the next batches, the validating engine needs more.
     pa.default_memory_pool().release_unused()
     staged = StagedBatch(
@@ -62,7 +62,7 @@ def extract(context: CollectionContext, batch_id: str) -> StagedBatch:
         files=writer.files,
         rows=writer.rows,
         source_rows=source_rows,
-        reader=words,
+        reader=drawing.reader,
         misfits=writer.misfits,
         misfit_rows=writer.misfit_rows,
     )

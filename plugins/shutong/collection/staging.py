@@ -16,7 +16,7 @@ from shutong.catalog.models import Dataset
 from shutong.collection.giving_way import step_back
 from shutong.datafiles import PROVENANCE, file_schema, written_as
 from shutong.fitting import fit
-from shutong.lake import sm3_of
+from shutong.lake import sm3_unless
 from shutong.model import StagedFile
 
 _REPEATED: Final = pa.dictionary(pa.int32(), pa.string())
@@ -62,7 +62,8 @@ class StagingWriter:
         self._misfit_file: pq.ParquetWriter | None = None
         self._closed: list[StagedFile] = []
         self._sealing = ThreadPoolExecutor(1, "sealing", initializer=step_back)
-        self._seals: list[Future[str]] = []
+        self._seals: list[Future[str | None]] = []
+        self._hurried = threading.Event()
         self.rows = 0
         self.misfit_rows = 0
 
@@ -109,6 +110,7 @@ class StagingWriter:
         if error is not None:
             self._error = self._error or error
         self._finish()
+        self._hurried.set()
         self._sealing.shutdown(cancel_futures=True)
         if error is None and self._error is not None:
             raise self._error
@@ -188,7 +190,7 @@ class StagingWriter:
                 bytes=self._file_path.stat().st_size,
             )
         )
-        self._seals.append(self._sealing.submit(sm3_of, self._file_path))
+        self._seals.append(self._sealing.submit(sm3_unless, self._hurried.is_set, self._file_path))
         self._file, self._file_rows = None, 0
 
     def _write_misfits(self, misfits: pa.RecordBatch) -> None:

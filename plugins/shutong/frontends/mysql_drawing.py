@@ -58,8 +58,17 @@ class MysqlDrawing:
 
     @property
     def source_rows(self) -> int:
-        """Rows the source counted in the same snapshot."""
-        return self._expected or 0
+        """Rows the source counted in the same snapshot.
+
+        Where they did not come counted, they are counted now, while the last of them are still
+        being written. SourceUnreachable when others came.
+        """
+        if self._expected is None:
+            with self._translated():
+                self._expected = self._stream.ask(self._counting)
+        if self._rows != self._expected:
+            raise self._faults.cut_short(self._rows, self._expected)
+        return self._expected
 
     def begin(self) -> None:
         """Send the statement and wait until it runs."""
@@ -88,10 +97,6 @@ class MysqlDrawing:
                     self._expected = int(columns.pop()[0].as_py())
                 self._rows += len(columns[0])
                 yield self._batch(columns)
-            if self._expected is None:
-                self._expected = self._stream.ask(self._counting)
-        if self._rows != self._expected:
-            raise self._faults.cut_short(self._rows, self._expected)
 
     def _batch(self, columns: Sequence[pa.Array]) -> pa.RecordBatch:
         turned = [

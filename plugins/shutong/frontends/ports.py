@@ -76,7 +76,10 @@ class Drawing(Protocol):
 
     @property
     def source_rows(self) -> int:
-        """Rows the source counted in the same read snapshot; known when iteration has ended."""
+        """Rows the source counted in the same read snapshot.
+
+        To be asked for when iteration has ended. SourceUnreachable when other rows came.
+        """
         ...
 
     def __enter__(self) -> Self: ...

@@ -3,7 +3,7 @@
 The only package that imports deltalake; import it where it is used, it is heavy.
 """
 
-from shutong.lake.files import sm3_of
+from shutong.lake.files import sm3_of, sm3_unless
 from shutong.lake.query import LakeQuery, QueryFaulty
 from shutong.lake.store import Lake, TableVersion
 from shutong.lake.upkeep import Damage, DamageKind, Swept
@@ -17,4 +17,5 @@ __all__ = [
     "Swept",
     "TableVersion",
     "sm3_of",
+    "sm3_unless",
 ]

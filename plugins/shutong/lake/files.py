@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, Self
@@ -20,10 +20,25 @@ _NO_LINK: Final = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.
 def sm3_of(path: Path) -> str:
     """Return the SM3 digest of a file (国密杂凑), lower-case hexadecimal."""
     seal = hashlib.new("sm3")
+    for block in _blocks(path):
+        seal.update(block)
+    return seal.hexdigest()
+
+
+def sm3_unless(stopped: Callable[[], bool], path: Path) -> str | None:
+    """Return the SM3 digest of a file, None when it was stopped before the end."""
+    seal = hashlib.new("sm3")
+    for block in _blocks(path):
+        if stopped():
+            return None
+        seal.update(block)
+    return seal.hexdigest()
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
     with path.open("rb", buffering=0) as file:
         while block := file.read(_BLOCK):
-            seal.update(block)
-    return seal.hexdigest()
+            yield block
 
 
 def batch_digest(files: Iterable[LandedFile]) -> str:

@@ -8,6 +8,7 @@ insert a NULL or repeated key again with each merge, all without a word.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 from pyarrow import ArrowInvalid
 
 from shutong.catalog.models import Dataset
-from shutong.datafiles import file_schema
+from shutong.datafiles import file_schema, only_rises
 from shutong.errors import LandingRefused, Text
 from shutong.lake.repeated import repeated_rows
 from shutong.lake.scratch import parquet, quoted
@@ -113,9 +114,11 @@ def guard_rows(landing: Landing, connection: duckdb.DuckDBPyConnection) -> None:
     relation = parquet(landing.files)
     keys = [quoted(name) for name in landing.dataset.key]
     null_key = " OR ".join(f"{key} IS NULL" for key in keys)
-    marked = connection.execute(
-        f"SELECT _batch, _provider, count(*) FILTER ({null_key}) FROM {relation} GROUP BY ALL"
-    ).fetchall()
+    with ThreadPoolExecutor(1) as beside:
+        rising = beside.submit(only_rises, landing.files, landing.dataset.key)
+        marked = connection.execute(
+            f"SELECT _batch, _provider, count(*) FILTER ({null_key}) FROM {relation} GROUP BY ALL"
+        ).fetchall()
     nulls = sum(count for _, _, count in marked)
     if nulls:
         fact = Text(f"{nulls} 行主键为空", f"{nulls} rows have a NULL key")
@@ -123,6 +126,8 @@ def guard_rows(landing: Landing, connection: duckdb.DuckDBPyConnection) -> None:
     if not all(_is_origin(landing, batch, provider) for batch, provider, _ in marked):
         fact = Text("行的来源标记不属于本批次", "rows are marked as another batch's or provider's")
         raise _refused(landing, fact, _RERUN)
+    if rising.result():
+        return
     repeated = repeated_rows(connection, landing.files, landing.dataset.key)
     if repeated:
         fact = Text(f"{repeated} 行主键重复", f"{repeated} rows repeat a key")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow.parquet as pq
 
-from shutong.datafiles import only_rises
 from shutong.lake.scratch import parquet, quoted
 
 if TYPE_CHECKING:
@@ -26,13 +25,9 @@ def repeated_rows(
 ) -> int:
     """Return how many rows of the files repeat an earlier row's key; no key is NULL.
 
-    Most tables come in the order of their key, and keys that only rise repeat nothing. Of
-    others hashes are compared first: sorting numbers is three times as fast as grouping texts,
-    and memory stays bounded by taking the keys in portions. Only equal hashes are looked at
-    again.
+    Hashes are compared first: sorting numbers is three times as fast as grouping texts, and
+    memory stays bounded by taking the keys in portions. Only equal hashes are looked at again.
     """
-    if len(key) == 1 and only_rises(files, key[0]):
-        return 0
     rows = sum(pq.read_metadata(file).num_rows for file in files)
     relation, keys = parquet(files), ", ".join(quoted(name) for name in key)
     portions = -(-rows // KEYS_AT_ONCE)

@@ -52,7 +52,7 @@ class Repeats:
         reader = self._engine.reader()
 
         def look() -> Hashes | None:
-            if len(columns) == 1 and only_rises(files, columns[0]):
+            if only_rises(files, columns):
                 return np.empty(0, np.uint64)
             return _sorted_hashes(reader, query)
 

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.unit.lake.batches import dataset, people
 
-from shutong.datafiles import file_schema
+from shutong.datafiles import file_schema, only_rises
 from shutong.lake.repeated import repeated_rows
 from shutong.lake.scratch import scratch
 
@@ -37,3 +37,4 @@ def test_repeats_are_found_whatever_the_order_and_type_of_the_keys(
 
     with scratch(tmp_path, "100MB", 1) as connection:
         assert repeated_rows(connection, files, [key]) == repeated
+    assert only_rises(files, [key]) is (numbers == [1, 2, 3, 4])
