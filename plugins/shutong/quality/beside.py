@@ -2,14 +2,15 @@
 
 Citizen numbers and credit codes are judged by Arrow column, whole row groups at a time: as
 functions of DuckDB they come in some thousand values, each call with the interpreter's lock,
-and take three times as long. The code that judges is the same; where rows fail, DuckDB tells
-which.
+and take three times as long; so do codes of a fixed shape as regular expressions. Where rows
+fail, DuckDB tells which, and both must come to the same number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,11 +22,21 @@ if TYPE_CHECKING:
     from great_expectations.validator.metric_configuration import MetricConfiguration
 
 Judge = Callable[[pa.Array], pa.Array]
-"""From texts to verdicts: 0 for what is right, null for null."""
-Arguments = Mapping[str, Any]
+"""From texts to whether they are wrong, null for null."""
 
 _COUNT: Final = ".unexpected_count"
 _NARROWED: Final = ("row_condition", "condition_parser", "table")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Which of GX's metrics is counted, and how a column is judged (旁路计数项)."""
+
+    metric: str
+    """The condition's name; its count is `<metric>.unexpected_count`."""
+    column: str
+    arguments: Mapping[str, Any]
+    judge: Judge
 
 
 class Beside:
@@ -33,20 +44,12 @@ class Beside:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="beside")
-        self._begun: dict[tuple[str, str], tuple[Arguments, Future[int]]] = {}
+        self._begun: dict[tuple[str, str], tuple[Mapping[str, Any], Future[int]]] = {}
 
-    def begin(
-        self,
-        metric: str,
-        column: str,
-        arguments: Arguments,
-        *,
-        judge: Judge,
-        files: Sequence[Path],
-    ) -> None:
+    def begin(self, counted: Counted, files: Sequence[Path]) -> None:
         """Begin to count the values of all files' column that are wrong."""
-        counting = self._pool.submit(count_wrong, files, column, judge)
-        self._begun[metric + _COUNT, column] = (arguments, counting)
+        counting = self._pool.submit(count_wrong, files, counted.column, counted.judge)
+        self._begun[counted.metric + _COUNT, counted.column] = (counted.arguments, counting)
 
     def submit(self, work: Callable[[], Any]) -> Future[Any]:
         """Do other work in the same thread, in turn."""
@@ -81,6 +84,6 @@ def count_wrong(files: Sequence[Path], column: str, judge: Judge) -> int:
         with pq.ParquetFile(file) as source:
             for group in range(source.num_row_groups):
                 table = source.read_row_group(group, columns=[column], use_threads=False)
-                verdicts = judge(table.column(0).combine_chunks())
-                wrong += pc.sum(pc.not_equal(verdicts, 0)).as_py() or 0
+                judged = judge(table.column(0).combine_chunks())
+                wrong += pc.sum(judged).as_py() or 0
     return wrong

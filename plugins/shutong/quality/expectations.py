@@ -6,9 +6,7 @@ Importing this module registers them with Great Expectations, with bodies for Du
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import sqlalchemy as sa
@@ -24,13 +22,7 @@ from great_expectations.expectations.metrics.map_metric_provider.column_map_metr
 
 from shutong.quality import metrics  # noqa: F401 - registers GX's own metrics for DuckDB
 from shutong.quality.engine import DuckDBExecutionEngine
-from shutong.quality.functions import (
-    CITIZEN_NUMBER,
-    CREDIT_CODE,
-    REGION_CODE,
-    judge_of,
-    region_codes_known,
-)
+from shutong.quality.functions import CITIZEN_NUMBER, CREDIT_CODE, REGION_CODE, region_codes_known
 from shutong.standards.predicates import LATITUDE, LONGITUDE, MOBILE_PHONE, PERSON_NAME
 
 if TYPE_CHECKING:
@@ -41,7 +33,8 @@ _VALID: Final = 0
 _CITIZEN_NUMBER: Final = "^[0-9]{17}[0-9X]$"
 
 
-def _today(as_of: str | date | None) -> date:
+def day_of(as_of: str | date | None) -> date:
+    """Return the last possible day of birth that a rule names, today by default."""
     if as_of is None:
         return date.today()  # noqa: DTZ011 - the rule speaks of the local day
     return as_of if isinstance(as_of, date) else date.fromisoformat(as_of)
@@ -73,7 +66,7 @@ class CitizenNumber(ColumnMapMetricProvider):
         as_of: str | None = None,
         **_: Any,
     ) -> Any:
-        return _execution_engine.function(CITIZEN_NUMBER, _today(as_of))(column) == _VALID
+        return _execution_engine.function(CITIZEN_NUMBER, day_of(as_of))(column) == _VALID
 
     @column_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column: Any, as_of: str | None = None, **_: Any) -> Any:  # noqa: N805
@@ -82,30 +75,8 @@ class CitizenNumber(ColumnMapMetricProvider):
         from shutong.standards.vectors import citizen_number_verdicts
 
         return _as_series(
-            pc.equal(citizen_number_verdicts(_as_text(column), _today(as_of)), _VALID), column
+            pc.equal(citizen_number_verdicts(_as_text(column), day_of(as_of)), _VALID), column
         )
-
-
-def begin_identifiers(
-    engine: DuckDBExecutionEngine,
-    expectation: str,
-    kwargs: Mapping[str, Any],
-    files: Sequence[Path],
-) -> None:
-    """Begin to count the wrong identifiers of a whole batch that GX will ask for (提前核验)."""
-    if kwargs.get("row_condition"):
-        return
-    match expectation:
-        case "expect_column_values_to_be_citizen_number":
-            as_of = kwargs.get("as_of")
-            metric, arguments = CitizenNumber.condition_metric_name, {"as_of": as_of}
-            judge = judge_of(CITIZEN_NUMBER, _today(as_of))
-        case "expect_column_values_to_be_credit_code":
-            metric, arguments = CreditCode.condition_metric_name, {}
-            judge = judge_of(CREDIT_CODE, None)
-        case _:
-            return
-    engine.beside.begin(metric, kwargs["column"], arguments, judge=judge, files=files)
 
 
 class CreditCode(ColumnMapMetricProvider):

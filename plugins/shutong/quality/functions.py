@@ -46,11 +46,6 @@ def register_function(
     create(name, partial(_on_one_array, function), ["VARCHAR"], result, type="arrow")
 
 
-def judge_of(kind: str, today: date | None) -> Callable[[pa.Array], pa.Array]:
-    """Return what judges a whole column of identifiers, as the function of that kind does."""
-    return _implementation(kind, today)[0]
-
-
 def _implementation(kind: str, today: date | None) -> tuple[Callable[[Any], Any], str]:
     from shutong.standards import vectors
 

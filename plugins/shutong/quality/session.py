@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shutong.errors import StorageFailed, Text
 from shutong.quality.importing import load_gx
-from shutong.quality.known_expectations import UNIQUE_EXPECTATIONS
 from shutong.quality.suites import Rule
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 VIEW: Final = "batch"
 FILE: Final = "_file"
 ROW: Final = "_row"
-_KEY: Final = ("column", "column_list")
 _TALKATIVE: Final = ("great_expectations", "sqlalchemy", "sqlalchemy.engine")
 _RESULT_FORMAT: Final = {
     "result_format": "BASIC",
@@ -58,7 +56,10 @@ class Session:
         """
         import great_expectations as gx
 
-        self._begin(rules)
+        from shutong.quality.ahead import begin
+
+        self.engine.load_batch_data(self.batch.id, self.batch.data)
+        begin(self.engine, self.batch.id, rules, self.files)
         verdicts: dict[str, Any] = {}
         expectations = []
         for rule in rules:
@@ -75,18 +76,6 @@ class Session:
             meta = each.expectation_config.meta if each.expectation_config else None
             verdicts[(meta or {}).get("rule", "")] = each
         return verdicts
-
-    def _begin(self, rules: Sequence[Rule]) -> None:
-        """Begin what takes long and GX would only ask for after its own preparations."""
-        from shutong.quality.expectations import begin_identifiers
-        from shutong.quality.metrics import begin_unique
-
-        self.engine.load_batch_data(self.batch.id, self.batch.data)
-        for rule in rules:
-            begin_identifiers(self.engine, rule.expectation, rule.kwargs, self.files)
-            if rule.expectation in UNIQUE_EXPECTATIONS and not rule.kwargs.get("row_condition"):
-                key = {name: rule.kwargs[name] for name in _KEY if name in rule.kwargs}
-                begin_unique(self.engine, {"batch_id": self.batch.id, **key}, self.files)
 
     def locate(self) -> None:
         """Add to the view where each row stands: `_file` and `_row`, from 0, in its file."""

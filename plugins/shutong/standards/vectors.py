@@ -77,8 +77,10 @@ def _judge_text(column: pa.Array, judges: Judges) -> pa.Array:
     import numpy as np
     import pyarrow as pa
 
+    from shutong.standards.text_bytes import bytes_of
+
     verdicts = np.empty(len(column), dtype=np.int8)
-    data, offsets = _buffers(column)
+    data, offsets = bytes_of(column)
     for start in range(0, len(column), BLOCK):
         block = column.slice(start, BLOCK)
         judged = _judge_block(block, data, offsets[start : start + len(block) + 1], judges)
@@ -87,22 +89,11 @@ def _judge_text(column: pa.Array, judges: Judges) -> pa.Array:
     return pa.array(verdicts, type=pa.int8(), mask=nulls)
 
 
-def _buffers(column: pa.Array) -> tuple[Bytes, Offsets]:
-    """Return the bytes of a text array and its offsets, without copying either."""
-    import numpy as np
-    import pyarrow as pa
-
-    _, places, data = column.buffers()
-    kind = np.dtype(np.int64 if pa.types.is_large_string(column.type) else np.int32)
-    # An empty array may come without offsets, an array of empty texts without bytes.
-    offsets = np.frombuffer(places, dtype=kind) if len(column) else np.zeros(1, dtype=kind)
-    offsets = offsets[column.offset : column.offset + len(column) + 1]
-    return np.frombuffer(data or b"", dtype=np.uint8), offsets
-
-
 def _judge_block(block: pa.Array, data: Bytes, offsets: Offsets, judges: Judges) -> Verdicts:
     """Judge one block: in place when every row has 18 bytes, else length by length."""
     import numpy as np
+
+    from shutong.standards.text_bytes import rows_at
 
     lengths = np.diff(offsets)
     if (lengths == LENGTH).all():
@@ -114,18 +105,10 @@ def _judge_block(block: pa.Array, data: Bytes, offsets: Offsets, judges: Judges)
         for length, judge in judges.items():
             places = np.flatnonzero(lengths == length)
             if places.size:
-                verdicts[places] = judge(_gather(data, offsets[places], length))
+                verdicts[places] = judge(rows_at(data, offsets[places], length))
     if (lengths > LENGTH).any() or (verdicts == Verdict.CHARACTERS).any():
         _count_characters(block, verdicts)
     return verdicts
-
-
-def _gather(data: Bytes, starts: Offsets, length: int) -> Bytes:
-    """Copy the rows of `length` bytes that begin at `starts` into an (n, length) array."""
-    import numpy as np
-
-    anywhere = np.ndarray((len(data) - length + 1,), f"V{length}", data, 0, (1,))
-    return anywhere[starts].view(np.uint8).reshape(-1, length)
 
 
 def _count_characters(block: pa.Array, verdicts: Verdicts) -> None:

@@ -301,6 +301,23 @@ def test_a_pattern_of_single_characters_finds_what_it_finds_elsewhere(
     assert failing_on_duckdb(folder, table, other)[0] == found
 
 
+@pytest.mark.parametrize("regex", ["^[0-9]{17}[0-9X]$", "^1[3-9][0-9]{9}$", "^[A-Z][0-9]$"])
+def test_a_pattern_of_a_fixed_shape_is_counted_as_the_engine_finds_it(
+    folder: Path, regex: str
+) -> None:
+    right = [citizen_number(1), "13979800000", "H7"]
+    values = [*right, *(text + "\n" for text in right), *(text[:-1] for text in right)]
+    values += ["", "Ｈ7", "1397980000X", "中7", "A\u0663", None]
+    wrong = [n for n, text in enumerate(values) if text is not None and not match(regex, text)]
+    rule = _rule("expect_column_values_to_match_regex", column="x", regex=regex)
+
+    assert failing_on_duckdb(folder, pa.table({"x": values}), rule) == (wrong, len(wrong))
+
+
+def match(regex: str, text: str) -> bool:
+    return re.fullmatch(regex.strip("^$"), text) is not None
+
+
 def test_a_fixed_length_is_counted_in_characters(folder: Path) -> None:
     values = ["", "abc", "中", "𠮷𠮷𠮷", "abcd", None]
     rule = _rule("expect_column_value_lengths_to_equal", column="x", value=3)

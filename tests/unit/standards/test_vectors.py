@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shutong.standards import vectors
+from shutong.standards import text_bytes, vectors
 from shutong.standards.identifiers import (
     CATEGORIES,
     CREDIT_ALPHABET,
@@ -170,7 +170,7 @@ def test_a_clean_column_of_one_length_is_judged_where_it_lies(
     def no_copy(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(vectors, "_gather", no_copy)
+    monkeypatch.setattr(text_bytes, "rows_at", no_copy)
     column = pa.array(["11010519491231002X"] * 9, pa.string())[4:]
     assert citizen_number_verdicts(column, TODAY).to_pylist() == [0] * 5
     with pytest.raises(AssertionError):
