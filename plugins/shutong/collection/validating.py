@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 from shutong import quality
 from shutong.collection.context import CollectionContext, storing
@@ -54,7 +55,7 @@ def validate(context: CollectionContext, batch_id: str) -> ValidationReport:
     if not report.accepted:
         context.ledger.refuse(batch_id, report.reasons)
         raise BatchRefused(
-            Text("；".join(report.reasons), "; ".join(report.reasons)),
+            _told(report.reasons),
             place=f"{context.resource_id} {batch_id}",
             next_step=Text(
                 "查看校验报告, 由数据专员更正后重跑; 共享库保持上一批",
@@ -63,6 +64,17 @@ def validate(context: CollectionContext, batch_id: str) -> ValidationReport:
         )
     context.ledger.advance(batch_id, BatchState.VALIDATED)
     return report
+
+
+_SHOWN: Final = 3
+"""Reasons that a message gives; the report and the ledger give all."""
+
+
+def _told(reasons: Sequence[str]) -> Text:
+    more = len(reasons) - _SHOWN
+    rest = Text(f"；另有 {more} 条原因", f"; {more} reasons more") if more > 0 else Text("", "")
+    shown = reasons[:_SHOWN]
+    return Text("；".join(shown) + rest.zh, "; ".join(shown) + rest.en)
 
 
 def _sealed(file: StagedFile) -> StagedFile:
