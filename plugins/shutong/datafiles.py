@@ -60,7 +60,7 @@ def written_as(dataset: Dataset) -> dict[str, Any]:
         "column_encoding": dict.fromkeys(identifiers, _LENGTHS_APART)
         | {item.name: _PACKED for item in dataset.items if _is_packed(item)},
         "store_decimal_as_integer": True,
-        "use_dictionary": [*(i.name for i in dataset.items if _is_coded(i)), *PROVENANCE],
+        "use_dictionary": list(coded_columns(dataset)),
         "write_statistics": [
             item.name
             for item in dataset.items
@@ -68,6 +68,11 @@ def written_as(dataset: Dataset) -> dict[str, Any]:
         ],
         "store_schema": False,
     }
+
+
+def coded_columns(dataset: Dataset) -> tuple[str, ...]:
+    """Return the columns that are kept as dictionaries: few values, on many rows each."""
+    return (*(item.name for item in dataset.items if _is_coded(item)), *PROVENANCE)
 
 
 def only_rises(files: Iterable[Path], key: Sequence[str]) -> bool:

@@ -112,6 +112,9 @@ class StagedBatch(Fact):
     misfits: Path | None = None
     """Rows with values no type can hold, as text with reason; none in most batches."""
     misfit_rows: int = 0
+    gone: Path | None = None
+    """Keys whose rows the source has no more, to be taken away; none in most batches."""
+    gone_rows: int = 0
 
 
 class Reconciliation(Fact):
@@ -226,7 +229,7 @@ class LandedBatch(Fact):
     rows_unchanged: int
     """Clean rows that already stood in the table just so (merge only)."""
     rows_removed: int
-    """Rows of this resource that the batch took away (full only)."""
+    """Rows of this resource that the batch took away: all others in full, vanished ones in merge."""
     table_rows: int
     """Rows of the dataset's table after the landing, over all its providers."""
     files: tuple[LandedFile, ...]

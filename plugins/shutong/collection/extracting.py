@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from typing import Final
 
 import pyarrow as pa
 
@@ -17,7 +18,7 @@ from shutong.collection.giving_way import giving_way
 from shutong.collection.planning import query_of
 from shutong.collection.staging import StagingWriter
 from shutong.fieldtypes import arrow_type
-from shutong.model import BatchState, StagedBatch, Window
+from shutong.model import BatchState, LoadMode, StagedBatch, Window
 
 
 def extract(context: CollectionContext, batch_id: str) -> StagedBatch:
@@ -46,7 +47,7 @@ def extract(context: CollectionContext, batch_id: str) -> StagedBatch:
             provider=context.resource.provider,
             batch_id=batch_id,
             drawn=wanted,
-            rows_per_file=context.settings.rows_per_file,
+            rows_per_file=_rows_per_file(context),
         )
         with storing(str(folder.path)), writer:
             for rows in _gathered(iter(drawing)):
@@ -70,6 +71,16 @@ def extract(context: CollectionContext, batch_id: str) -> StagedBatch:
         staged.write(folder.staged)
     context.ledger.advance(batch_id, BatchState.STAGED)
     return staged
+
+
+_ROWS_PER_MERGED_FILE: Final = 131_072
+"""A file of a merged table is written again when one of its rows changes: it is kept small."""
+
+
+def _rows_per_file(context: CollectionContext) -> int:
+    most = context.settings.rows_per_file
+    merges = context.resource.source.load is LoadMode.MERGE
+    return min(most, _ROWS_PER_MERGED_FILE) if merges else most
 
 
 def wanted_schema(context: CollectionContext, items: list[str]) -> pa.Schema:

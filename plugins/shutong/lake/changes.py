@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 from shutong.lake.committing import NewFile, commit_files
 from shutong.lake.files import FileWork, adopt, force
 from shutong.lake.guards import Landing, guard_grown, known_rows
-from shutong.lake.merging import SMALL_FILE_ROWS, compare_rows, merge_files
+from shutong.lake.merging import Merge, merge
 from shutong.lake.scratch import scratch
 from shutong.lake.tables import PARTITION, make_folder
 from shutong.model import LoadMode
@@ -124,26 +124,26 @@ def _merged(
 ) -> Change:
     if not own:
         return _adopted(folder, partition, landing, work, own, replace=False)
-    current = {folder / path: int(facts["rows"]) for path, facts in own.items()}
-    if not landing.files:
-        return Change(own, (), (), {}, rows_landed=0)
+    current = {folder / path: int(facts["rows"]) for path, facts in sorted(own.items())}
+    told = Merge(landing, partition, current, site.threads)
+    only_grows = landing.mode is LoadMode.APPEND
     with scratch(site.root, site.memory, site.threads) as connection:
-        fates = compare_rows(landing, connection, list(current))
-        if landing.mode is LoadMode.APPEND:
-            guard_grown(landing, fates.changed)
-        if not fates.written:
-            return Change(own, (), (), {}, rows_landed=0, rows_unchanged=fates.unchanged)
-        if fates.written == fates.inserted == landing.report.clean_rows >= SMALL_FILE_ROWS:
-            return _adopted(folder, partition, landing, work, own, replace=False)
-        written, leaving = merge_files(landing, connection, partition, current)
-    for path, _ in written.files:
-        work.seal(path)
-    paths = {str(path.relative_to(folder)): (path, rows) for path, rows in written.files}
+        merge(told, connection, only_grows=only_grows)
+    if only_grows:
+        guard_grown(landing, told.changed)
+    adopted = (
+        _adopted(folder, partition, landing, work, own, replace=False)
+        if told.adopts
+        else Change(own, (), (), {}, rows_landed=0)
+    )
+    names = {str(one.path.relative_to(folder)): one for one in told.written}
+    written = [NewFile(name, one.path.stat().st_size, one.rows) for name, one in names.items()]
     return Change(
         based_on=own,
-        added=tuple(NewFile(name, p.stat().st_size, rows) for name, (p, rows) in paths.items()),
-        removed=tuple(str(path.relative_to(folder)) for path in leaving),
-        digests={name: work.digest(path) for name, (path, _) in paths.items()},
-        rows_landed=fates.written,
-        rows_unchanged=fates.unchanged,
+        added=(*adopted.added, *written),
+        removed=tuple(str(path.relative_to(folder)) for path in told.leaving),
+        digests=adopted.digests | {name: one.digest for name, one in names.items()},
+        rows_landed=told.inserted + told.changed,
+        rows_unchanged=told.unchanged,
+        rows_removed=told.gone,
     )

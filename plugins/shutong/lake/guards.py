@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import ArrowInvalid
 
@@ -60,6 +61,11 @@ class Landing:
     def files(self) -> list[Path]:
         """The files with the rows that may land."""
         return [file.path for file in self.report.clean_files]
+
+    @property
+    def gone(self) -> list[Path]:
+        """The file with the keys of rows to take away, if there are any."""
+        return [self.staged.gone] if self.staged.gone is not None else []
 
     @property
     def place(self) -> str:
@@ -132,6 +138,25 @@ def guard_rows(landing: Landing, connection: duckdb.DuckDBPyConnection) -> None:
     if repeated:
         fact = Text(f"{repeated} 行主键重复", f"{repeated} rows repeat a key")
         raise _refused(landing, fact, _SOURCE)
+
+
+def guard_gone(landing: Landing, connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse keys to take away that are not keys of the dataset, or not for a merge."""
+    if not landing.gone:
+        return
+    whole = file_schema(landing.dataset)
+    wanted = pa.schema([whole.field(name) for name in landing.dataset.key])
+    differing = differences(pq.read_schema(landing.gone[0]), wanted)
+    if differing or landing.mode is not LoadMode.MERGE:
+        told = ", ".join(differing) or str(landing.mode)
+        fact = Text(f"待删主键与数据标准不符: {told}", f"keys to take away do not fit: {told}")
+        raise _refused(landing, fact, _RERUN)
+    null_key = " OR ".join(f"{quoted(name)} IS NULL" for name in landing.dataset.key)
+    query = f"SELECT count(*) FROM {parquet(landing.gone)} WHERE {null_key}"
+    nulls = connection.execute(query).fetchone()
+    if nulls and nulls[0]:
+        fact = Text(f"{nulls[0]} 个待删主键为空", f"{nulls[0]} keys to take away are NULL")
+        raise _refused(landing, fact, _RERUN)
 
 
 def _is_origin(landing: Landing, batch: str | None, provider: str | None) -> bool:

@@ -11,7 +11,7 @@ from shutong.errors import StorageFailed, Text
 from shutong.lake.changes import Change, Site, commit_change, prepare
 from shutong.lake.committing import force_commit, persisting
 from shutong.lake.files import FileWork, batch_digest
-from shutong.lake.guards import Landing, guard_facts, guard_files, guard_rows
+from shutong.lake.guards import Landing, guard_facts, guard_files, guard_gone, guard_rows
 from shutong.lake.log import Commit, find_batch
 from shutong.lake.scratch import scratch
 from shutong.lake.tables import (
@@ -48,6 +48,7 @@ def land(site: Site, landing: Landing) -> LandedBatch:
             guard_table_schema(table, table_schema(landing.dataset), landing.report.dataset)
         with scratch(site.root, site.memory, site.threads) as connection:
             guard_rows(landing, connection)
+            guard_gone(landing, connection)
         work.wait()
         repeated = persisting(_Writing(site, folder, landing, work).attempt)
     return _facts(site, folder, landing, repeated=repeated)

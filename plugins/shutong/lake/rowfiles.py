@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Self
 
@@ -12,8 +13,8 @@ from shutong.catalog.models import Dataset
 from shutong.datafiles import file_schema, written_as
 from shutong.lake.files import force
 
-ROWS_PER_FILE: Final = 524_288
-_ROWS_PER_GROUP: Final = 131_072
+ROWS_PER_FILE: Final = 131_072
+_ROWS_PER_GROUP: Final = 65_536
 
 
 class RowFiles:
@@ -80,9 +81,40 @@ class RowFiles:
         if self._writer is None:
             return
         self._writer.close()
-        temporary, target = self._temporary, self._target
-        temporary.chmod(0o600)
-        force(temporary)
-        temporary.replace(target)
+        target = self._target
+        _complete(self._temporary, target)
         self.files.append((target, self._written))
         self._writer, self._written = None, 0
+
+
+def write_file(target: Path, tables: Iterator[pa.Table], dataset: Dataset) -> int | None:
+    """Write tables as the row groups of one data file; return its rows.
+
+    None, and no file, when there is no table; 0, and no file, when none has a row. The file is
+    on disk and whole, or not there.
+    """
+    temporary = target.with_name(f".{target.name}.tmp")
+    writer: pq.ParquetWriter | None = None
+    rows: int | None = None
+    try:
+        for table in tables:
+            rows = (rows or 0) + table.num_rows
+            if table.num_rows:
+                if writer is None:
+                    writer = pq.ParquetWriter(temporary, table.schema, **written_as(dataset))
+                writer.write_table(table, row_group_size=table.num_rows)
+    except BaseException:
+        if writer is not None:
+            writer.close()
+            temporary.unlink(missing_ok=True)
+        raise
+    if writer is not None:
+        writer.close()
+        _complete(temporary, target)
+    return rows
+
+
+def _complete(temporary: Path, target: Path) -> None:
+    temporary.chmod(0o600)
+    force(temporary)
+    temporary.replace(target)

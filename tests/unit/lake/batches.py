@@ -121,8 +121,12 @@ def batch(
     standard: Dataset | None = None,
     marks: Mapping[str, str] | None = None,
     name: str = NAME,
+    gone: Sequence[Mapping[str, Any]] = (),
 ) -> Batch:
-    """Return a batch of `rows` staged below `folder`, planned `hour` hours after noon."""
+    """Return a batch of `rows` staged below `folder`, planned `hour` hours after noon.
+
+    The keys of the rows in `gone` are to be taken away.
+    """
     standard = standard or dataset()
     window = Window(resource=resource, mode=mode, planned_at=NOON + timedelta(hours=hour))
     home = folder / resource / window.batch_id / "data"
@@ -146,8 +150,18 @@ def batch(
         rows=len(rows),
         source_rows=len(rows),
         reader="test",
+        gone=keys_file(home.parent, gone, standard) if gone else None,
+        gone_rows=len(gone),
     )
     return Batch(staged, report_of(staged, clean_files=sealed(staged_files)), standard)
+
+
+def keys_file(folder: Path, rows: Sequence[Mapping[str, Any]], standard: Dataset) -> Path:
+    """Write the keys of rows to a file of their own."""
+    path = folder / "gone.parquet"
+    schema = pa.schema([file_schema(standard).field(name) for name in standard.key])
+    pq.write_table(pa.Table.from_pylist(list(rows), schema), path, store_schema=False)
+    return path
 
 
 def sealed(files: Sequence[StagedFile]) -> tuple[StagedFile, ...]:
