@@ -1,0 +1,35 @@
+"""Random days of a department, with crashes anywhere: the shared table is a dictionary's."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from hypothesis import HealthCheck, settings
+from tests.integration.collection.machine import Exchange
+
+from shutong.model import LoadMode
+
+
+class Full(Exchange):
+    mode = LoadMode.FULL
+    source: ClassVar[dict[str, Any]] = {"cursor": None}
+
+
+class Append(Exchange):
+    mode = LoadMode.APPEND
+    source: ClassVar[dict[str, Any]] = {"cursor": "XH"}
+    changes = False
+
+
+_SOME = settings(
+    max_examples=5,
+    stateful_step_count=15,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+
+Exchange.TestCase.settings = Full.TestCase.settings = Append.TestCase.settings = _SOME
+TestMerged = Exchange.TestCase
+TestFull = Full.TestCase
+TestAppended = Append.TestCase
