@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
 from tests.integration.collection.machine import Exchange
+from tests.integration.collection.town import MariadbSite, Site
+from tests.integration.mariadb import MariaDB
 
 from shutong.model import LoadMode
 
@@ -33,3 +36,12 @@ Exchange.TestCase.settings = Full.TestCase.settings = Append.TestCase.settings =
 TestMerged = Exchange.TestCase
 TestFull = Full.TestCase
 TestAppended = Append.TestCase
+
+
+def test_the_same_days_at_a_department_with_mariadb(mariadb: MariaDB) -> None:
+    class OnMariadb(Exchange):
+        def site(self) -> Site:
+            return MariadbSite(mariadb.admin, mariadb.reader)
+
+    few = settings(_SOME, max_examples=2, stateful_step_count=12)
+    run_state_machine_as_test(OnMariadb, settings=few)

@@ -319,6 +319,7 @@ def build(root: Path, site: Site, *, now: datetime | None = None, **source: Any)
     for resource, table in ((RESOURCE, "RY"), (OTHER, "RY2")):
         place = root / f"catalog/registry/resources/{resource.partition('.')[2]}.yaml"
         _write(place, _resource(table, resource, source))
+        site.run(f"DROP TABLE IF EXISTS {table}")
         site.run(_TABLE.format(table=table, amount=site.amount))
     _write(root / f"schemas/{DATASET}.yaml", _STANDARD)
     _write(root / f"expectations/{DATASET}.json", _suite())
