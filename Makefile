@@ -41,7 +41,7 @@ test: $(VENV)/.ready-dev  ## Run all tests against real servers of their own
 	@sh .ci/get-servers
 	@$(BIN)/pytest -n auto --dist loadfile
 
-faults: $(VENV)/.ready-dev  ## Kill, crash and fill disks at random for long: nothing lost, nothing twice (an hour)
+faults: $(VENV)/.ready-dev  ## Kill, crash and fill disks at random for long: nothing lost, nothing twice (long)
 	@sh .ci/get-servers
 	@$(BIN)/pytest -n auto --dist loadfile -rA tests/faults
 

@@ -18,7 +18,7 @@ from tests.integration.collection.processes import (
 )
 from tests.integration.mariadb import MariaDB
 
-ROWS = 4_000
+ROWS = 2_000
 MOMENTS = 8
 
 
