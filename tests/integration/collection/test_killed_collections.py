@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tests.integration.collection.processes import (
     killed_after,
     started,
 )
+from tests.integration.collection.town import RESOURCE
 from tests.integration.mariadb import MariaDB
 
 ROWS = 2_000
@@ -46,23 +48,28 @@ def test_a_collection_killed_at_any_border_is_made_whole_by_the_next(many: Crowd
 
 
 def test_a_collection_killed_at_random_moments_is_made_whole_by_the_next(many: Crowd) -> None:
-    assert killed_at_random(many, MOMENTS, random.Random(11)) > MOMENTS // 2
+    assert killed_at_random(many, MOMENTS, random.Random(11)).total() > MOMENTS // 2
     many.town.check_books()
     many.town.check_swept()
     many.check()
 
 
-def killed_at_random(many: Crowd, moments: int, chance: random.Random) -> int:
-    """Kill so many collections, each at a random moment, and rerun; return how many died."""
+def killed_at_random(many: Crowd, moments: int, chance: random.Random) -> Counter[str]:
+    """Kill so many collections, each at a random moment, and rerun.
+
+    Returns how many died, by the state that their batch was left in.
+    """
     root = many.town.root
     many.change()
     begun = time.monotonic()
     assert ended(started(root)) == DONE
     usual = time.monotonic() - begun
-    died = 0
+    died: Counter[str] = Counter()
+    ledger = many.town.context().ledger
     for _ in range(moments):
         many.change()
-        died += killed_after(started(root), chance.uniform(0, usual)) == KILLED
+        if killed_after(started(root), chance.uniform(0, usual)) == KILLED:
+            died[str(ledger.batches(RESOURCE, limit=1)[0].state)] += 1
         many.rerun()
         many.check()
     return died

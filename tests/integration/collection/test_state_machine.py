@@ -25,7 +25,7 @@ class Append(Exchange):
 
 
 _SOME = settings(
-    max_examples=5,
+    max_examples=4,
     stateful_step_count=15,
     deadline=None,
     derandomize=True,
