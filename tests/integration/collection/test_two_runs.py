@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.integration.collection.boundaries import at
 from tests.integration.collection.processes import BUSY, DONE, ended, started
-from tests.integration.collection.town import OTHER, RESOURCE, MariadbSite, Person, Town, build
+from tests.integration.collection.town import (
+    FIRST_DAY,
+    OTHER,
+    RESOURCE,
+    MariadbSite,
+    Person,
+    SqliteSite,
+    Town,
+    build,
+)
 from tests.integration.mariadb import MariaDB
+
+from shutong.collection import collect
 
 SERVER_ZONES = {"UTC": "+08:00", "Asia/Shanghai": "+00:00"}
 """The server's zone is the other one than ours."""
@@ -49,6 +62,25 @@ def test_two_runs_of_one_resource_land_once(tmp_path: Path, mariadb: MariaDB, zo
     window = ledger.batches(RESOURCE, limit=1)[0].window
     ((clock,),) = town.site.ask("SELECT CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', '+08:00')")
     assert abs((window.planned_at - clock).total_seconds()) < 600, "the department's own clock"
+    town.check_books()
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "shutong.collection.planning:plan_window:after:1",
+        "shutong.model:StagedBatch.write:after:1",
+        "shutong.lake.landing:commit_change:before:1",
+    ],
+)
+def test_a_run_that_begins_within_another_is_told_to_wait(tmp_path: Path, point: str) -> None:
+    town = build(tmp_path, SqliteSite(tmp_path / "fe.db"), now=FIRST_DAY + timedelta(hours=1))
+    town.put(Person("1", "甲"))
+    results: list[int] = []
+    with at(point, lambda: results.append(ended(started(town.root)))):
+        landed = collect(RESOURCE, context=town.context())
+    assert results == [BUSY]
+    assert (landed.rows_landed, len(town.landed())) == (1, 1)
     town.check_books()
 
 
