@@ -1,7 +1,7 @@
 # Two commands do everything: `make run` and `make test`. `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench up clean
+.PHONY: help setup run test faults lint format bench up clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -40,6 +40,10 @@ up: $(VENV)/.ready  ## Run Airflow's scheduler and pages on localhost:8080
 test: $(VENV)/.ready-dev  ## Run all tests against real servers of their own
 	@sh .ci/get-servers
 	@$(BIN)/pytest -n auto --dist loadfile
+
+faults: $(VENV)/.ready-dev  ## Kill, crash and fill disks at random for long: nothing lost, nothing twice (long)
+	@sh .ci/get-servers
+	@$(BIN)/pytest -n auto --dist loadfile -rA tests/faults
 
 lint: $(VENV)/.ready-dev  ## Style, types, layers, the catalog
 	@$(BIN)/ruff format --check .

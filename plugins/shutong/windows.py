@@ -1,20 +1,19 @@
 """Which part of a source a batch draws (归集窗口规划).
 
-Windows are half open, [low, high), in the front-end's own clock. Date-time windows begin
-`overlap` before the last landed end, so that a row committed late with an older cursor
-value arrives with the next run; rows seen twice are merged by key and change nothing.
+Windows are half open, [low, high), in the front-end's own clock. They begin an overlap before
+the last landed end, so that a row committed late with an older cursor value arrives with the
+next run: a sequence hands its numbers out before their transactions commit, a clock its times.
+Rows seen twice are merged by key and change nothing.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any
 
 from shutong.catalog.models import Source
 from shutong.errors import SourceMismatch, Text
 from shutong.model import Bound, LoadMode, Window
-
-_WIDTH: Final = 40
 
 
 def moment(value: datetime) -> Bound:
@@ -86,7 +85,7 @@ def plan_window(
     return Window(
         resource=resource,
         mode=source.load,
-        low=_low(watermark, timedelta(seconds=source.overlap_seconds)),
+        low=_low(watermark, source),
         high=_latest(high, watermark),
         watermark=watermark,
         planned_at=now,
@@ -110,24 +109,26 @@ def _high(cursor_max: Bound, now: datetime) -> Bound:
             )
 
 
-def _low(watermark: Bound | None, overlap: timedelta) -> Bound | None:
+def _low(watermark: Bound | None, source: Source) -> Bound | None:
     if watermark is None:
         return None
     value = value_of(watermark)
+    overlap = timedelta(seconds=source.overlap_seconds)
     if isinstance(value, datetime):
         return moment(value - overlap)
     if isinstance(value, date):
         return day(value - timedelta(days=-(-overlap // timedelta(days=1))))
-    return watermark
+    return number(int(value) - source.overlap_numbers)
 
 
 def _latest(high: Bound, watermark: Bound | None) -> Bound:
     """Never move back: the front-end's clock may have been set to an earlier time."""
     if watermark is None:
         return high
-    return max(high, watermark, key=_order)
+    # By value: as texts, numbers below zero sort the wrong way round.
+    latest: Bound = max(high, watermark, key=_value)
+    return latest
 
 
-def _order(bound: Bound) -> str:
-    value = value_of(bound)
-    return f"{value:0{_WIDTH}d}" if isinstance(value, int) else bound.text
+def _value(bound: Bound) -> Any:
+    return value_of(bound)

@@ -71,8 +71,9 @@ def test_two_plans_within_a_second_are_two_batches(load: LoadMode) -> None:
 
 
 def test_an_integer_cursor_ends_one_past_the_largest_value_so_that_ties_are_whole() -> None:
-    window = plan_window("a.b", a_source(), now=NOW, cursor_max=number(41), watermark=number(30))
-    assert (window.low, window.high) == (number(30), number(42))
+    source = a_source().model_copy(update={"overlap_numbers": 10})
+    window = plan_window("a.b", source, now=NOW, cursor_max=number(41), watermark=number(30))
+    assert (window.low, window.high) == (number(20), number(42))
 
 
 def test_a_day_cursor_leaves_today_for_tomorrow() -> None:

@@ -328,6 +328,8 @@ class Source(Declaration):
     """Column that grows with each change (merge) or row (append)."""
     overlap_seconds: int = Field(default=600, ge=0, le=31 * 86400)
     """A date-time window begins so much before the last one's end, for late commits."""
+    overlap_numbers: int = Field(default=1_000, ge=0, le=10**9)
+    """A window of an integer cursor begins so many numbers before, for late commits."""
 
 
 class Tolerance(Declaration):

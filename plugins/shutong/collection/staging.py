@@ -129,16 +129,19 @@ class StagingWriter:
             self._thread.join()
 
     def _work(self) -> None:
+        more = True
         try:
             while (held := self._queue.get()) is not None:
                 if self._error is None:
                     self._write(held)
+            more = False
             self._close_file()
             if self._misfit_file is not None:
                 self._misfit_file.close()
         except BaseException as exc:  # noqa: BLE001 - handed to the thread that puts
             self._error = exc
-            while self._queue.get() is not None:
+            # Whoever puts must not wait for room; after the end nothing comes any more.
+            while more and self._queue.get() is not None:
                 pass
 
     def _write(self, batches: list[pa.RecordBatch]) -> None:
