@@ -314,6 +314,15 @@ class RowFilter(Declaration):
     value: str | int | tuple[str | int, ...] | None = None
 
 
+class DriftPolicy(StrEnum):
+    """What becomes of a resource whose source table was changed (结构变更策略)."""
+
+    REFUSE = "refuse"
+    """拒绝: nothing is read until a person has looked at it."""
+    EVOLVE = "evolve"
+    """跟随: goes on where nothing can be lost, refuses otherwise."""
+
+
 class Source(Declaration):
     """How a resource is drawn from its front-end machine (归集方式)."""
 
@@ -328,6 +337,8 @@ class Source(Declaration):
     """Column that grows with each change (merge) or row (append)."""
     overlap_seconds: int = Field(default=600, ge=0, le=31 * 86400)
     """A date-time window begins so much before the last one's end, for late commits."""
+    drift: DriftPolicy = DriftPolicy.REFUSE
+    """What to do when the source table's columns were changed."""
 
 
 class Tolerance(Declaration):
