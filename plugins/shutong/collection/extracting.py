@@ -13,10 +13,12 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from shutong.collection.context import CollectionContext, storing
+from shutong.collection.drifting import guard_drift
 from shutong.collection.giving_way import giving_way
 from shutong.collection.planning import query_of
 from shutong.collection.staging import StagingWriter
 from shutong.fieldtypes import arrow_type
+from shutong.frontends import Reader
 from shutong.model import BatchState, StagedBatch, Window
 
 
@@ -39,7 +41,11 @@ def extract(context: CollectionContext, batch_id: str) -> StagedBatch:
         folder.data.mkdir(parents=True, mode=0o700)
     # One allocator beside numpy's own: each would keep what the other needs.
     pa.set_memory_pool(pa.system_memory_pool())
-    with giving_way(), context.reader() as reader, reader.draw(query, wanted) as drawing:
+    with (
+        giving_way(),
+        context.reader() as reader,
+        _unchanged(context, reader).draw(query, wanted) as drawing,
+    ):
         writer = StagingWriter(
             folder.data,
             dataset=context.dataset,
@@ -70,6 +76,12 @@ def extract(context: CollectionContext, batch_id: str) -> StagedBatch:
         staged.write(folder.staged)
     context.ledger.advance(batch_id, BatchState.STAGED)
     return staged
+
+
+def _unchanged(context: CollectionContext, reader: Reader) -> Reader:
+    """Return the reader; SourceDrifted when the table was changed after the plan."""
+    guard_drift(context, reader)
+    return reader
 
 
 def wanted_schema(context: CollectionContext, items: list[str]) -> pa.Schema:
