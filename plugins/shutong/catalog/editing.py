@@ -88,15 +88,16 @@ class YamlEdit:
         while not isinstance(node, yaml.ScalarNode) and node.value and not node.flow_style:
             last = node.value[-1]
             node = last[1] if isinstance(last, tuple) else last
-        index: int = node.end_mark.index
+        index = int(node.end_mark.index)
         while index and self._text[index - 1] in " \r\n":  # a block text ends on the next line
             index -= 1
-        end: int = self._text.find("\n", index)
-        end = len(self._text) if end < 0 else end
-        return end - 1 if end and self._text[end - 1] == "\r" else end
+        end = self._text.find("\n", index)
+        if end < 0:
+            return len(self._text)
+        return end - 1 if self._text[end - 1] == "\r" else end
 
     def _dash(self, node: Any) -> int:
-        return max(node.start_mark.column - 2, 0)
+        return max(int(node.start_mark.column) - 2, 0)
 
     def _entry(self, path: Path_) -> tuple[Any, Any]:
         parent = self._node(path[:-1])

@@ -15,6 +15,9 @@ from shutong.model import Fact
 NEAR: Final = 0.6
 """Likeness of two names, from 0 to 1, from which one may stand for the other."""
 
+_ENDED: Final = 0.9
+"""Likeness of a name to the same one with an ending."""
+
 
 class ChangeKind(StrEnum):
     """Kind of a change (变更类型)."""
@@ -108,8 +111,11 @@ def compare(before: SourceShape, after: SourceShape, *, folds: bool) -> tuple[Ch
 
 
 def likeness(one: str, other: str) -> float:
-    """Return how alike two names are, from 0 to 1."""
-    return SequenceMatcher(None, one.casefold(), other.casefold()).ratio()
+    """Return how alike two names are, from 0 to 1; one with an ending like _2 or _NEW is near."""
+    short, long = sorted((one.casefold(), other.casefold()), key=len)
+    rest = long.removeprefix(short)
+    ended = rest != long and not rest[:1].isalpha()
+    return max(SequenceMatcher(None, short, long).ratio(), _ENDED if ended else 0.0)
 
 
 def _pairs(before: Sequence[ColumnShape], after: Sequence[ColumnShape]) -> dict[str, ColumnShape]:
