@@ -329,6 +329,8 @@ class Source(Declaration):
     front_end: Code
     db_schema: Identifier | None = None
     table: Identifier
+    drift: DriftPolicy = DriftPolicy.REFUSE
+    """What to do when the source table's columns were changed."""
     columns: dict[ItemName, Identifier] = Field(min_length=1)
     """Column of the source table for each item of the dataset."""
     filters: tuple[RowFilter, ...] = ()
@@ -337,8 +339,6 @@ class Source(Declaration):
     """Column that grows with each change (merge) or row (append)."""
     overlap_seconds: int = Field(default=600, ge=0, le=31 * 86400)
     """A date-time window begins so much before the last one's end, for late commits."""
-    drift: DriftPolicy = DriftPolicy.REFUSE
-    """What to do when the source table's columns were changed."""
 
 
 class Tolerance(Declaration):

@@ -20,7 +20,7 @@ _FLOATS: Final = {
     "float": 4, "real": 4, "binary_float": 4, "double": 8, "double precision": 8,
     "binary_double": 8,
 }  # fmt: skip
-_PADDED: Final = frozenset({"char", "character", "nchar"})
+_PADDED: Final = frozenset({"char", "character", "nchar", "bpchar"})
 _TEXTS: Final = _PADDED | {
     "varchar", "varchar2", "nvarchar", "nvarchar2", "character varying", "tinytext", "text",
     "mediumtext", "longtext", "clob", "nclob", "longvarchar", "enum", "set",

@@ -33,7 +33,7 @@ COLUMNS = {
     "BZ": "VARCHAR(40)",
     "JE": "DECIMAL(8,2)",
     "ZT": "VARCHAR(2)",
-    "GXSJ": "DATETIME NOT NULL",
+    "GXSJ": "DATETIME(0) NOT NULL",
     "QT": "VARCHAR(10)",
 }
 """The source table as it is first; the resource does not use QT."""
@@ -164,12 +164,23 @@ class Project:
         into = ", ".join(f"`{name}`" for name in kept)
         out = ", ".join(f"`{name}`" for name in kept.values())
         self.site.run(
-            "ALTER TABLE T_RY RENAME TO T_OLD",
-            f"CREATE TABLE T_RY ({new})",
-            f"INSERT INTO T_RY ({into}) SELECT {out} FROM T_OLD",
-            "DROP TABLE T_OLD",
+            "ALTER TABLE `T_RY` RENAME TO `T_OLD`",
+            f"CREATE TABLE `T_RY` ({new})",
+            f"INSERT INTO `T_RY` ({into}) SELECT {out} FROM `T_OLD`",
+            "DROP TABLE `T_OLD`",
         )
         self.columns = columns
+
+    def called(self, words: str) -> str:
+        """Return words with the types as this database calls them."""
+        names = {
+            "varchar": "character varying",
+            "decimal": "numeric",
+        }
+        if self.site.kind == "postgresql":
+            for ours, theirs in names.items():
+                words = words.replace(ours, theirs)
+        return words
 
     def altered(self, **kinds: str | None) -> dict[str, str]:
         """Return the columns with other declarations; None leaves one out."""
@@ -269,7 +280,7 @@ def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Project]
         write_project(root, request.param)
         made = Project(root, site)
         declared = ", ".join(f"`{name}` {kind}" for name, kind in COLUMNS.items())
-        site.run(f"CREATE TABLE T_RY ({declared})")
+        site.run(f"CREATE TABLE `T_RY` ({declared})")
         site.fill("T_RY", ROWS)
         yield made
 
