@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from getpass import getuser
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from shutong.collection.drifting import Drift
     from shutong.model import Window
 
+_TOLD: Final = {"connections", "connect_timeout_seconds", "read_timeout_seconds"}
+"""Limits with words of their own."""
 ResourceId = Annotated[
     str, typer.Argument(help="资源, 如 public-security.resident · resource id", show_default=False)
 ]
@@ -70,6 +72,8 @@ def explain(resource: ResourceId) -> None:
 def _say_source(context: CollectionContext) -> None:
     source, front_end = context.resource.source, context.front_end
     limits = front_end.limits
+    others = limits.model_dump(mode="json", exclude=_TOLD, exclude_none=True)
+    more = "".join(f", {name} {value}" for name, value in others.items())
     table = f"{source.db_schema}.{source.table}" if source.db_schema else source.table
     key = ", ".join(context.dataset.key)
     filters = "; ".join(_filter(row) for row in source.filters)
@@ -90,9 +94,9 @@ def _say_source(context: CollectionContext) -> None:
     say(
         Text(
             f"限额: {limits.connections} 个连接, 连接超时 {limits.connect_timeout_seconds} 秒, "
-            f"读取超时 {limits.read_timeout_seconds} 秒",
+            f"读取超时 {limits.read_timeout_seconds} 秒{more}",
             f"limits: {limits.connections} connections, {limits.connect_timeout_seconds} s to "
-            f"connect, {limits.read_timeout_seconds} s to read",
+            f"connect, {limits.read_timeout_seconds} s to read{more}",
         )
     )
 

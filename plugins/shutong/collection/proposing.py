@@ -59,6 +59,7 @@ class _Draft:
     lengths: dict[str, int] = field(default_factory=dict)
     notes: list[Text] = field(default_factory=list)
     removed: set[str] = field(default_factory=set)
+    added: set[str] = field(default_factory=set)
 
     @property
     def resource(self) -> Resource:
@@ -117,13 +118,11 @@ def _read(path: Path) -> str:
 
 
 def _diff(name: str, before: str, after: str) -> str:
-    lines = difflib.unified_diff(
-        before.splitlines(keepends=True),
-        after.splitlines(keepends=True),
-        f"a/{name}",
-        f"b/{name}",
-    )
-    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+    # Not `splitlines`, which knows more ends of lines than git does.
+    old, new = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (before, after))
+    lines = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
+    unended = "\n\\ No newline at end of file\n"
+    return "".join(line if line.endswith("\n") else line + unended for line in lines)
 
 
 def _answer(draft: _Draft, finding: Finding) -> None:
@@ -237,7 +236,8 @@ def _others(draft: _Draft) -> str:
 def _new(draft: _Draft, column: ColumnShape) -> None:
     mapped = draft.resource.source.columns
     known = _fed_elsewhere(draft, column.name)
-    if known is not None and known.name not in mapped and column.name not in mapped.values():
+    if known is not None and known.name not in {*mapped, *draft.added}:
+        draft.added.add(known.name)
         draft.edit.add(("source", "columns"), known.name, column.name)
         draft.note(
             f"新增字段 {column.name} 对应信息项 {known.title}, 请核对",

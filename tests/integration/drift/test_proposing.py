@@ -85,6 +85,17 @@ def test_a_renamed_column_is_mapped_anew_and_the_next_run_succeeds(collected: Pr
     assert [r["name"] for r in collected.landed()] == [r["name"] for r in before]
 
 
+def test_line_ends_of_windows_and_a_missing_last_one_stay(collected: Project) -> None:
+    path = collected.file()
+    text = path.read_text(encoding="utf-8").rstrip("\n").replace("\n", "\r\n")
+    path.write_bytes(text.encode())
+    collected.change(collected.renamed("XM", "XINGMING"), XINGMING="XM")
+    proposed(collected)
+    put_in_place(collected)
+    assert path.read_bytes().decode() == text.replace("name: XM ", "name: XINGMING ")
+    assert collected.collect().rows_read
+
+
 def test_cursor_and_filter_follow_a_rename(collected: Project) -> None:
     collected.change(collected.renamed("GXSJ", "GXSJ_2"), GXSJ_2="GXSJ")
     collected.change(collected.renamed("ZT", "ZT_2"), ZT_2="ZT")

@@ -172,6 +172,17 @@ def test_a_resource_moved_to_another_table_begins_anew(project: Project) -> None
     assert recorded.shape.table == "T_RY2"
 
 
+def test_a_changed_catalog_is_recorded_with_the_baseline(project: Project) -> None:
+    project.collect()
+    project.edit("    note: BZ\n", "")
+    project.collect()
+    recorded = project.context().ledger.shape(PERSON)
+    assert recorded is not None
+    assert recorded.number == 2
+    assert "note" not in {use.item for use in recorded.shape.uses}
+    assert _events(project) == ["shape.recorded", "shape.recorded"]
+
+
 def test_a_drift_met_often_is_reported_and_recorded_once(project: Project) -> None:
     project.collect()
     project.change(project.altered(SJH="VARCHAR(11)"))
