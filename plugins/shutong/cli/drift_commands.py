@@ -202,8 +202,8 @@ def _tell(found: Drift) -> None:
                 f"{name}: [{mark.en}] {words.en}: {reason.en}",
             )
         )
-    for use in found.missing:
-        column = use.column
+    told = {finding.change.column for finding in found.findings}
+    for column in dict.fromkeys(use.column for use in found.missing if use.column not in told):
         say(
             Text(
                 f"{name}: 目录所写字段 {column} 不在源表中",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from shutong.catalog import Fault, load_catalog
 from shutong.catalog.yaml_source import read_yaml
@@ -42,7 +43,8 @@ def report_drift(context: CollectionContext, drift: Drift) -> str:
 
 def drift_report(context: CollectionContext, drift: Drift, name: str = "") -> DriftReport:
     """Return the report of a drift."""
-    resource, source = context.resource, context.resource.source
+    resource, source, baseline = context.resource, context.resource.source, drift.baseline
+    zone = ZoneInfo(context.front_end.time_zone)
     catalog = load_catalog(context.settings.root)
     same_dataset, same_table = [], []
     for other, declared in sorted(catalog.resources.items()):
@@ -71,8 +73,8 @@ def drift_report(context: CollectionContext, drift: Drift, name: str = "") -> Dr
         dag_id=context.resource_id,
         policy=str(drift.policy),
         verdict="refused" if drift.blocking else "evolved",
-        found_at=datetime.now(UTC),
-        baseline_at=drift.baseline.at if drift.baseline else None,
+        found_at=datetime.now(zone),
+        baseline_at=datetime.fromisoformat(baseline.at).astimezone(zone) if baseline else None,
         findings=drift.findings,
         same_dataset=tuple(same_dataset),
         same_table=tuple(same_table),

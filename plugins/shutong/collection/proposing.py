@@ -131,6 +131,13 @@ def _answer(draft: _Draft, finding: Finding) -> None:
         case ChangeKind.RENAMED if change.after is not None:
             for use in finding.uses:
                 _point(draft, use, change.after.name)
+            if finding.uses:
+                draft.note(
+                    f"{change.column} → {change.after.name} 是按类型、位置和名称推断的改名, "
+                    "请与提供部门核实",
+                    f"{change.column} → {change.after.name} is a guess by type, place and name: "
+                    "ask the department",
+                )
         case ChangeKind.DROPPED:
             for use in finding.uses:
                 _drop(draft, use)

@@ -40,7 +40,7 @@ class DriftReport(Fact):
     policy: str
     verdict: Literal["refused", "evolved"]
     found_at: datetime
-    baseline_at: str | None
+    baseline_at: datetime | None
     findings: tuple[Finding, ...]
     same_dataset: tuple[str, ...]
     """Other resources that feed the dataset."""

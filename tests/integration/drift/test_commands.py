@@ -79,6 +79,7 @@ def test_drift_tells_every_resource_and_machines_that_do_not_answer(project: Pro
     drifted = project.shutong("drift")
     assert drifted.returncode == 12
     assert f"{PERSON}: [waits] probably renamed XM → XINGMING" in drifted.stdout
+    assert "which is not there" not in drifted.stdout, "told once"
     assert "2 resources, 1 wait for a person" in drifted.stdout
     assert "taxation.person: " in drifted.stderr
 
@@ -150,6 +151,8 @@ def test_the_report_tells_what_the_drift_touches_and_is_whole_offline(project: P
         "testing/person",
         "无登记 none on record",
         "+    name: XINGMING",
+        "推断的改名, 请与提供部门核实",
+        "+0800",
         PERSON,
     ):
         assert words in text
