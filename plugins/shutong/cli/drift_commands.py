@@ -213,7 +213,8 @@ def _tell(found: Drift) -> None:
 
 
 def _propose(context: CollectionContext, found: Drift, out: Path | None) -> None:
-    from shutong.collection.proposing import DIFF, propose, write_proposal
+    from shutong.collection.proposals import DIFF, write_proposal
+    from shutong.collection.proposing import propose
 
     proposal = propose(context, found)
     folder = (out or settings().build_dir / "drift") / found.resource
@@ -242,6 +243,8 @@ def _accept(resource: str) -> None:
     with context.reader() as reader:
         found = look(context, reader)
     _tell(found)
+    if found.baseline is not None and not found.findings and not found.missing:
+        return
     accept_drift(context, found, getuser())
     number = len(found.present.columns)
     say(

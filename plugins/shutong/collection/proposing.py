@@ -8,44 +8,27 @@ beside as a comment. What only a person can decide is told in notes.
 
 from __future__ import annotations
 
-import difflib
 import json
-import re
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from shutong import quality
-from shutong.catalog import Catalog, check_catalog, load_catalog, resource_path
+from shutong.catalog import Catalog, load_catalog, resource_path
 from shutong.catalog.editing import YamlEdit
 from shutong.catalog.models import Dataset, Item, NamedRule, Resource
-from shutong.collection.context import CollectionContext, storing
+from shutong.collection.context import CollectionContext
 from shutong.collection.drifting import Drift
+from shutong.collection.proposals import Proposal, check_faults, unified
 from shutong.drift import ChangeKind, ColumnShape, Finding, Role, Use
 from shutong.drift.comparing import NEAR, likeness
-from shutong.drift.families import Family, family_of
 from shutong.drift.judging import item_holds
+from shutong.drift.new_items import item_lines, item_name
 from shutong.errors import Text
 from shutong.fieldtypes import FieldType
 
-DIFF: Final = "proposal.diff"
-"""File with all proposed changes as a unified diff."""
 _LONGEST: Final = 4000
 """Longest text that an item of type C is widened to."""
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A proposed change of the catalog (目录修改建议)."""
-
-    files: dict[str, str]
-    """New text by path relative to the project; empty when no file is to change."""
-    diff: str
-    notes: tuple[Text, ...]
-    """What a person has to decide or to know."""
 
 
 @dataclass
@@ -95,34 +78,14 @@ def propose(context: CollectionContext, drift: Drift) -> Proposal:
     after = {"resource": draft.edit.text, "dataset": draft.standard.text}
     after["suite"] = _suite(draft, before["suite"])
     files = {names[name]: text for name, text in after.items() if text != before[name]}
-    diff = "".join(_diff(names[name], before[name], after[name]) for name in names)
-    notes = [*draft.notes, *_faults(root, files)]
+    diff = "".join(unified(names[name], before[name], after[name]) for name in names)
+    notes = [*draft.notes, *check_faults(root, files)]
     return Proposal(files, diff, tuple(notes))
-
-
-def write_proposal(proposal: Proposal, folder: Path) -> list[Path]:
-    """Write the files of a proposal below `folder`, in the project's own layout, and the diff."""
-    with storing(str(folder)):
-        written = []
-        for name, text in {**proposal.files, DIFF: proposal.diff}.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode("utf-8"))
-            written.append(path)
-    return written
 
 
 def _read(path: Path) -> str:
     """Return a file's text with the line ends that it has; nothing for no file."""
     return path.read_bytes().decode("utf-8") if path.is_file() else ""
-
-
-def _diff(name: str, before: str, after: str) -> str:
-    # Not `splitlines`, which knows more ends of lines than git does.
-    old, new = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (before, after))
-    lines = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
-    unended = "\n\\ No newline at end of file\n"
-    return "".join(line if line.endswith("\n") else line + unended for line in lines)
 
 
 def _answer(draft: _Draft, finding: Finding) -> None:
@@ -251,7 +214,7 @@ def _new(draft: _Draft, column: ColumnShape) -> None:
             f"new column {column.name} feeds item {known.name}: please check",
         )
         return
-    name = _item_name(column.name, draft.dataset)
+    name = item_name(column.name, draft.dataset)
     draft.edit.remark(
         ("source", "columns"),
         [
@@ -259,7 +222,7 @@ def _new(draft: _Draft, column: ColumnShape) -> None:
             f"{name}: {column.name}",
         ],
     )
-    draft.standard.remark(("items",), _item_lines(name, column, draft.context.resource_id))
+    draft.standard.remark(("items",), item_lines(name, column, draft.context.resource_id))
     draft.note(
         f"新增字段 {column.name} 未归集 (建议的信息项以注释给出); 不需要时用 --accept。"
         "启用新信息项会改变共享表的列, 先与数据管理员商定",
@@ -277,39 +240,6 @@ def _fed_elsewhere(draft: _Draft, column: str) -> Item | None:
             if name.casefold() == column.casefold():
                 return draft.dataset.item(item)
     return next((i for i in draft.dataset.items if i.name == column.casefold()), None)
-
-
-def _item_name(column: str, dataset: Dataset) -> str:
-    taken = {item.name for item in dataset.items}
-    name = re.sub(r"[^a-z0-9_]", "", column.lower())[:50]
-    name = name if name[:1].isalpha() else f"item_{name}" if name else "new_item"
-    return name if name not in taken else f"{name}_2"
-
-
-_TYPES: Final = {
-    Family.INTEGER: FieldType.I,
-    Family.DECIMAL: FieldType.N,
-    Family.FLOAT: FieldType.B,
-    Family.MOMENT: FieldType.T,
-    Family.BYTES: FieldType.G,
-    Family.BOOLEAN: FieldType.L,
-}
-
-
-def _item_lines(name: str, column: ColumnShape, resource: str) -> list[str]:
-    kind = _TYPES.get(family_of(column.type_name), FieldType.C)
-    kind = FieldType.D if column.type_name == "date" else kind
-    measure = {FieldType.C: column.length or 200, FieldType.N: column.precision or 38}.get(kind)
-    lines = [
-        f"{resource} 源表新增字段 {column.name} {column.declared}, 建议的信息项:",
-        f"- name: {name}",
-        f"  title: {column.name}",
-        f"  type: {kind}",
-    ]
-    lines += [f"  length: {measure}"] if measure else []
-    lines += [f"  scale: {column.scale}"] if kind is FieldType.N and column.scale else []
-    # Until somebody knows better, the strictest that fits most.
-    return [*lines, "  sensitivity: personal", "  mask: whole"]
 
 
 def _suite(draft: _Draft, text: str) -> str:
@@ -338,23 +268,3 @@ def _suite(draft: _Draft, text: str) -> str:
         for entry in suite["expectations"]
     ]
     return suite_text(suite)
-
-
-def _faults(root: Path, files: dict[str, str]) -> list[Text]:
-    """Return what `shutong check` would say of the files, put in place in a copy."""
-    if not files:
-        return []
-    with tempfile.TemporaryDirectory() as temporary:
-        copy = Path(temporary)
-        for name in ("catalog", "schemas", "expectations"):
-            if (root / name).is_dir():
-                shutil.copytree(root / name, copy / name)
-        for name, text in files.items():
-            (copy / name).write_bytes(text.encode("utf-8"))
-        catalog, faults = check_catalog(copy)
-        every = [*faults, *quality.suite_faults(catalog, copy / "expectations")]
-    return [
-        Text(f"检查未通过: {fault.render('zh')}", f"check finds: {fault.render('en')}")
-        for fault in every
-        if fault.file in files
-    ]

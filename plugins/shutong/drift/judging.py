@@ -102,10 +102,21 @@ def _verdict(change: Change, old: Sequence[Use], new: Sequence[Use]) -> Verdict:
     if change.kind is ChangeKind.RENAMED:
         return _renamed(change, new)
     if change.kind is ChangeKind.ADDED:
-        return True, True, Text("目录已对应该字段", "the catalog maps it already")
+        return _added(old)
     if not new:
         return True, True, Text("目录已不再使用该字段", "the catalog uses it no more")
     return _of_used(change, old, new)
+
+
+def _added(old: Sequence[Use]) -> Verdict:
+    if old:
+        # The baseline met the use by another column, whose name differs in capitals.
+        words = Text(
+            "与在用字段仅大小写不同, 目录所指不明",
+            "it differs from a used column in capitals only: which one is meant?",
+        )
+        return False, False, words
+    return True, True, Text("目录已对应该字段", "the catalog maps it already")
 
 
 def _of_used(change: Change, old: Sequence[Use], new: Sequence[Use]) -> Verdict:

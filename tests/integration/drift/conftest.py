@@ -6,8 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -266,23 +265,30 @@ def write_project(root: Path, kind: str) -> None:
     write_loaders(root)
 
 
+def made(root: Path, site: Site) -> Project:
+    """Make a project whose table nobody has collected yet."""
+    write_project(root, str(site.kind))
+    declared = ", ".join(f"`{name}` {kind}" for name, kind in COLUMNS.items())
+    site.run(f"CREATE TABLE `T_RY` ({declared})")
+    site.fill("T_RY", ROWS)
+    return Project(root, site)
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Project:
+    """Make a project over SQLite, for what does not depend on the database."""
+    site = SqliteSite(tmp_path / "fe.db")
+    site.run("PRAGMA journal_mode = WAL")
+    return made(tmp_path / "project", site)
+
+
 @pytest.fixture(params=["sqlite", "mysql"])
-def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Project]:
-    """Make a project whose table has been collected once by nobody yet."""
-    with tempfile.TemporaryDirectory() as folder:
-        site: Site
-        if request.param == "mysql":
-            site = MysqlSite(request.getfixturevalue("mariadb"))
-        else:
-            site = SqliteSite(Path(folder) / "fe.db")
-            site.run("PRAGMA journal_mode = WAL")
-        root = tmp_path / "project"
-        write_project(root, request.param)
-        made = Project(root, site)
-        declared = ", ".join(f"`{name}` {kind}" for name, kind in COLUMNS.items())
-        site.run(f"CREATE TABLE `T_RY` ({declared})")
-        site.fill("T_RY", ROWS)
-        yield made
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Project:
+    """Make a project over each kind of front-end machine."""
+    if request.param == "sqlite":
+        plain: Project = request.getfixturevalue("plain")
+        return plain
+    return made(tmp_path / "project", MysqlSite(request.getfixturevalue("mariadb")))
 
 
 @pytest.fixture

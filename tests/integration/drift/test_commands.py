@@ -27,13 +27,13 @@ def test_explain_tells_each_item_in_chinese_without_a_value(project: Project) ->
     assert ledger.shape(PERSON) is None
 
 
-def test_explain_tells_the_window_that_comes_next(project: Project) -> None:
-    project.edit("load: full", "load: merge")
-    assert "next window: […, " in project.shutong("explain", PERSON).stdout
-    project.collect()
-    low = project.context().ledger.watermark(PERSON)
+def test_explain_tells_the_window_that_comes_next(plain: Project) -> None:
+    plain.edit("load: full", "load: merge")
+    assert "next window: […, " in plain.shutong("explain", PERSON).stdout
+    plain.collect()
+    low = plain.context().ledger.watermark(PERSON)
     assert low is not None
-    told = project.shutong("explain", PERSON).stdout
+    told = plain.shutong("explain", PERSON).stdout
     assert "next window: [" in told
     assert "next window: […" not in told
 
@@ -58,25 +58,25 @@ def test_a_type_that_cannot_be_carried_and_one_that_never_fits_are_marked(
     assert "✗ no value fits: every row is rejected" in told
 
 
-def test_drift_tells_every_resource_and_machines_that_do_not_answer(project: Project) -> None:
-    text = project.file().read_text(encoding="utf-8")
+def test_drift_tells_every_resource_and_machines_that_do_not_answer(plain: Project) -> None:
+    text = plain.file().read_text(encoding="utf-8")
     other = text.replace("9001", "9002").replace("人员测试信息", "人员测试二")
     other = other.replace("fe-public-security", "fe-taxation")
-    folder = project.root / "catalog/taxation/resources"
+    folder = plain.root / "catalog/taxation/resources"
     folder.mkdir(parents=True)
     other = other.replace("provider: public-security", "provider: taxation")
     (folder / "person.yaml").write_text(other, encoding="utf-8")
 
-    fresh = project.shutong("drift")
+    fresh = plain.shutong("drift")
     assert fresh.returncode == 0
     assert f"{PERSON}: no baseline yet" in fresh.stdout
     assert "taxation.person: " in fresh.stderr
     assert "Traceback" not in fresh.stderr
 
-    project.collect()
-    assert f"{PERSON}: no change" in project.shutong("drift").stdout
-    project.change(project.renamed("XM", "XINGMING"), XINGMING="XM")
-    drifted = project.shutong("drift")
+    plain.collect()
+    assert f"{PERSON}: no change" in plain.shutong("drift").stdout
+    plain.change(plain.renamed("XM", "XINGMING"), XINGMING="XM")
+    drifted = plain.shutong("drift")
     assert drifted.returncode == 12
     assert f"{PERSON}: [waits] probably renamed XM → XINGMING" in drifted.stdout
     assert "which is not there" not in drifted.stdout, "told once"
@@ -84,21 +84,21 @@ def test_drift_tells_every_resource_and_machines_that_do_not_answer(project: Pro
     assert "taxation.person: " in drifted.stderr
 
 
-def test_drift_of_one_machine_that_does_not_answer_is_an_error(project: Project) -> None:
-    project.collect()
-    done = project.shutong("drift", PERSON, connected=False)
+def test_drift_of_one_machine_that_does_not_answer_is_an_error(plain: Project) -> None:
+    plain.collect()
+    done = plain.shutong("drift", PERSON, connected=False)
     assert done.returncode == 4
     assert "fe_public_security" in done.stderr
 
 
-def test_drift_only_looks(project: Project) -> None:
-    project.collect()
-    before = project.context().ledger.shape(PERSON)
-    events = len(AuditTrail(project.context().ledger).events())
-    project.change(project.altered(SJH="VARCHAR(11)"))
-    assert project.shutong("drift", PERSON).returncode == 12
-    assert project.context().ledger.shape(PERSON) == before
-    assert len(AuditTrail(project.context().ledger).events()) == events
+def test_drift_only_looks(plain: Project) -> None:
+    plain.collect()
+    before = plain.context().ledger.shape(PERSON)
+    events = len(AuditTrail(plain.context().ledger).events())
+    plain.change(plain.altered(SJH="VARCHAR(11)"))
+    assert plain.shutong("drift", PERSON).returncode == 12
+    assert plain.context().ledger.shape(PERSON) == before
+    assert len(AuditTrail(plain.context().ledger).events()) == events
 
 
 def test_accepting_records_who_looked_at_what(project: Project) -> None:
@@ -129,18 +129,26 @@ def test_accepting_does_not_help_where_the_catalog_names_what_is_gone(project: P
     assert project.context().ledger.shape(PERSON) == baseline
 
 
-def test_accepting_needs_one_resource(project: Project) -> None:
-    assert project.shutong("drift", "--accept").returncode == 2
-    assert project.shutong("drift", PERSON, "--accept", "--propose").returncode == 2
+def test_there_is_nothing_to_accept_without_a_change(plain: Project) -> None:
+    plain.collect()
+    before = plain.context().ledger.shape(PERSON)
+    done = plain.shutong("drift", PERSON, "--accept")
+    assert (done.returncode, plain.context().ledger.shape(PERSON)) == (0, before)
+    assert "no change" in done.stdout
 
 
-def test_the_report_tells_what_the_drift_touches_and_is_whole_offline(project: Project) -> None:
-    project.collect()
-    project.change(project.renamed("XM", "XINGMING"), XINGMING="XM")
+def test_accepting_needs_one_resource(plain: Project) -> None:
+    assert plain.shutong("drift", "--accept").returncode == 2
+    assert plain.shutong("drift", PERSON, "--accept", "--propose").returncode == 2
+
+
+def test_the_report_tells_what_the_drift_touches_and_is_whole_offline(plain: Project) -> None:
+    plain.collect()
+    plain.change(plain.renamed("XM", "XINGMING"), XINGMING="XM")
     with pytest.raises(SourceDrifted) as caught:
-        project.collect()
+        plain.collect()
 
-    folder = project.settings.reports_dir / PERSON
+    folder = plain.settings.reports_dir / PERSON
     (page,) = folder.glob("drift-*.html")
     assert page.name in caught.value.next_step.zh
     text = page.read_text(encoding="utf-8")
@@ -164,16 +172,16 @@ def test_the_report_tells_what_the_drift_touches_and_is_whole_offline(project: P
     assert [rule["rule"] for rule in facts["rules"]] == ["name.required", "name.length"]
 
 
-def test_share_requests_on_record_are_named(project: Project) -> None:
-    folder = project.root / "catalog/taxation/requests"
+def test_share_requests_on_record_are_named(plain: Project) -> None:
+    folder = plain.root / "catalog/taxation/requests"
     folder.mkdir(parents=True)
     (folder / "r1.yaml").write_text("items:\n  - dataset: testing/person\n", encoding="utf-8")
     (folder / "r2.yaml").write_text("dataset: other/thing\n", encoding="utf-8")
-    project.collect()
-    project.change(dict(list(COLUMNS.items())[:-1]))
+    plain.collect()
+    plain.change(dict(list(COLUMNS.items())[:-1]))
     with pytest.raises(SourceDrifted):
-        project.collect()
-    (facts,) = (project.settings.reports_dir / PERSON).glob("drift-*.json")
+        plain.collect()
+    (facts,) = (plain.settings.reports_dir / PERSON).glob("drift-*.json")
     told = json.loads(facts.read_text(encoding="utf-8"))
     assert told["requests"] == ["catalog/taxation/requests/r1.yaml"]
     assert told["deliveries"] == []

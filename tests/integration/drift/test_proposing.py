@@ -67,6 +67,12 @@ def collected(project: Project) -> Project:
     return project
 
 
+@pytest.fixture
+def alone(plain: Project) -> Project:
+    plain.collect()
+    return plain
+
+
 def test_a_renamed_column_is_mapped_anew_and_the_next_run_succeeds(collected: Project) -> None:
     before = collected.landed()
     collected.change(collected.renamed("XM", "XINGMING"), XINGMING="XM")
@@ -85,15 +91,15 @@ def test_a_renamed_column_is_mapped_anew_and_the_next_run_succeeds(collected: Pr
     assert [r["name"] for r in collected.landed()] == [r["name"] for r in before]
 
 
-def test_line_ends_of_windows_and_a_missing_last_one_stay(collected: Project) -> None:
-    path = collected.file()
+def test_line_ends_of_windows_and_a_missing_last_one_stay(alone: Project) -> None:
+    path = alone.file()
     text = path.read_text(encoding="utf-8").rstrip("\n").replace("\n", "\r\n")
     path.write_bytes(text.encode())
-    collected.change(collected.renamed("XM", "XINGMING"), XINGMING="XM")
-    proposed(collected)
-    put_in_place(collected)
+    alone.change(alone.renamed("XM", "XINGMING"), XINGMING="XM")
+    proposed(alone)
+    put_in_place(alone)
     assert path.read_bytes().decode() == text.replace("name: XM ", "name: XINGMING ")
-    assert collected.collect().rows_read
+    assert alone.collect().rows_read
 
 
 def test_cursor_and_filter_follow_a_rename(collected: Project) -> None:
@@ -134,14 +140,14 @@ def test_a_widened_text_widens_its_item_and_the_rule_of_its_length(collected: Pr
     assert name in [row["name"] for row in collected.landed()]
 
 
-def test_a_wider_number_leaves_the_shared_table_as_it_is(collected: Project) -> None:
-    collected.change(collected.altered(JE="DECIMAL(12,4)"))
-    refused(collected)
-    assert proposed(collected) == {}
-    assert "进隔离区" in collected.shutong("drift", PERSON, "--propose", lang="zh").stdout
-    refused(collected)
-    assert collected.shutong("drift", PERSON, "--accept").returncode == 0
-    assert collected.collect().rows_read
+def test_a_wider_number_leaves_the_shared_table_as_it_is(alone: Project) -> None:
+    alone.change(alone.altered(JE="DECIMAL(12,4)"))
+    refused(alone)
+    assert proposed(alone) == {}
+    assert "进隔离区" in alone.shutong("drift", PERSON, "--propose", lang="zh").stdout
+    refused(alone)
+    assert alone.shutong("drift", PERSON, "--accept").returncode == 0
+    assert alone.collect().rows_read
 
 
 def test_a_dropped_optional_column_leaves_the_mapping(collected: Project) -> None:
@@ -155,13 +161,13 @@ def test_a_dropped_optional_column_leaves_the_mapping(collected: Project) -> Non
     assert {row["note"] for row in collected.landed()} == {None}
 
 
-def test_a_dropped_required_column_is_left_to_the_department(collected: Project) -> None:
-    collected.change(collected.altered(XM=None))
-    refused(collected)
-    assert proposed(collected) == {}
-    told = collected.shutong("drift", PERSON, "--propose").stdout
+def test_a_dropped_required_column_is_left_to_the_department(alone: Project) -> None:
+    alone.change(alone.altered(XM=None))
+    refused(alone)
+    assert proposed(alone) == {}
+    told = alone.shutong("drift", PERSON, "--propose").stdout
     assert "item name is required" in told
-    assert collected.shutong("drift", PERSON, "--accept").returncode == 5
+    assert alone.shutong("drift", PERSON, "--accept").returncode == 5
 
 
 def test_a_new_column_is_put_beside_as_a_comment_until_a_person_decides(
@@ -184,57 +190,57 @@ def test_a_new_column_is_put_beside_as_a_comment_until_a_person_decides(
     assert collected.collect().rows_read
 
 
-def test_the_commented_item_passes_the_check_when_it_is_taken_up(collected: Project) -> None:
-    collected.change(collected.altered(SJH="VARCHAR(11)"))
-    proposed(collected)
-    put_in_place(collected)
+def test_the_commented_item_passes_the_check_when_it_is_taken_up(alone: Project) -> None:
+    alone.change(alone.altered(SJH="VARCHAR(11)"))
+    proposed(alone)
+    put_in_place(alone)
     for name in (RESOURCE, DATASET):
-        path = collected.root / name
+        path = alone.root / name
         lines = path.read_text(encoding="utf-8").splitlines()
         at = next(i for i, line in enumerate(lines) if "新增字段" in line)
         lines[at + 1 :] = [line.replace("# ", "", 1) for line in lines[at + 1 :]]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    assert collected.shutong("suites", "draft").returncode == 0
-    checked(collected)
+    assert alone.shutong("suites", "draft").returncode == 0
+    checked(alone)
 
 
 def test_a_new_column_feeds_the_item_that_another_resource_feeds_from_it(
-    collected: Project,
+    alone: Project,
 ) -> None:
-    text = collected.file().read_text(encoding="utf-8")
+    text = alone.file().read_text(encoding="utf-8")
     other = text.replace("9001", "9002").replace("人员测试信息", "人员测试二")
-    collected.file("public-security.second").write_text(other, encoding="utf-8")
-    collected.edit("    note: BZ\n", "")
-    collected.change(collected.altered(BZ=None))
-    assert collected.shutong("drift", PERSON, "--accept").returncode == 0
-    collected.collect()
-    collected.change({**collected.columns, "BZ": "VARCHAR(40)"})
-    refused(collected)
+    alone.file("public-security.second").write_text(other, encoding="utf-8")
+    alone.edit("    note: BZ\n", "")
+    alone.change(alone.altered(BZ=None))
+    assert alone.shutong("drift", PERSON, "--accept").returncode == 0
+    alone.collect()
+    alone.change({**alone.columns, "BZ": "VARCHAR(40)"})
+    refused(alone)
 
-    files = proposed(collected)
+    files = proposed(alone)
 
-    gone, come = changed_lines(collected, RESOURCE, files[RESOURCE])
+    gone, come = changed_lines(alone, RESOURCE, files[RESOURCE])
     assert (gone, come) == ([], ["    note: BZ"])
-    put_in_place(collected)
-    checked(collected)
-    assert collected.collect().rows_read
+    put_in_place(alone)
+    checked(alone)
+    assert alone.collect().rows_read
 
 
-def test_a_misspelt_column_is_proposed_by_its_nearest_name(collected: Project) -> None:
-    collected.edit("note: BZ", "note: BZZ")
-    assert "    note: BZ" in proposed(collected)[RESOURCE].splitlines()
-    put_in_place(collected)
-    assert collected.collect().rows_read
+def test_a_misspelt_column_is_proposed_by_its_nearest_name(alone: Project) -> None:
+    alone.edit("note: BZ", "note: BZZ")
+    assert "    note: BZ" in proposed(alone)[RESOURCE].splitlines()
+    put_in_place(alone)
+    assert alone.collect().rows_read
 
 
 def test_a_proposal_can_be_written_elsewhere_and_replaces_an_older_one(
-    collected: Project, tmp_path: Path
+    alone: Project, tmp_path: Path
 ) -> None:
-    collected.change(collected.renamed("XM", "XINGMING"), XINGMING="XM")
-    assert RESOURCE in proposed(collected)
+    alone.change(alone.renamed("XM", "XINGMING"), XINGMING="XM")
+    assert RESOURCE in proposed(alone)
     out = tmp_path / "elsewhere"
-    done = collected.shutong("drift", PERSON, "--propose", "--out", str(out))
+    done = alone.shutong("drift", PERSON, "--propose", "--out", str(out))
     assert (out / PERSON / RESOURCE).is_file(), done.stderr
-    collected.change(collected.renamed("XINGMING", "XM"), XM="XINGMING")
-    collected.change(collected.altered(JE="DECIMAL(12,4)"))
-    assert proposed(collected) == {}
+    alone.change(alone.renamed("XINGMING", "XM"), XM="XINGMING")
+    alone.change(alone.altered(JE="DECIMAL(12,4)"))
+    assert proposed(alone) == {}

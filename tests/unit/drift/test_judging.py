@@ -112,6 +112,13 @@ def test_a_new_column_that_the_catalog_maps_is_answered() -> None:
     assert verdict("", "XM varchar(20)", now=(NAME,)) == "answered"
 
 
+def test_a_new_column_that_takes_the_name_of_a_used_one_in_other_capitals_waits() -> None:
+    old = shape("xm varchar(20)", uses=(NAME,))
+    new = shape("xm varchar(20)", "XM varchar(20)", uses=(NAME,))
+    (found,) = judge(compare(old, new, folds=False), old, new)
+    assert not found.harmless
+
+
 def test_a_wider_column_is_answered_when_the_item_was_widened_for_it() -> None:
     before, after = "XM varchar(20)", "XM varchar(50)"
     assert verdict(before, after, NAME, now=(item("XM", C, 50),)) == "answered"
