@@ -7,6 +7,7 @@ The tree, with the exit code of the command line beside each kind::
     ├── UnknownName             3   a resource, batch or dataset nobody declared
     ├── SourceUnreachable       4   front-end machine down, refused, timed out
     ├── SourceMismatch          5   table, column or type is not what the catalog says
+    │   └── SourceDrifted      12   the table was changed since it was last looked at
     ├── NotReconciled           6   rows staged differ from rows counted at the source
     ├── BatchRefused            7   validation refused the batch; the last good state stays
     ├── LandingRefused          8   a guard of the shared database refused the write
@@ -100,6 +101,12 @@ class SourceMismatch(ShutongError):
     """The source is not what the catalog says (源表与目录不符)."""
 
     exit_code = 5
+
+
+class SourceDrifted(SourceMismatch):
+    """The source table was changed since it was last looked at (结构变更)."""
+
+    exit_code = 12
 
 
 class NotReconciled(ShutongError):

@@ -229,7 +229,7 @@ class LandedBatch(Fact):
     rows_unchanged: int
     """Clean rows that already stood in the table just so (merge only)."""
     rows_removed: int
-    """Rows of this resource that the batch took away: all others in full, vanished ones in merge."""
+    """Rows that the batch took away: all others in full, vanished ones in merge."""
     table_rows: int
     """Rows of the dataset's table after the landing, over all its providers."""
     files: tuple[LandedFile, ...]

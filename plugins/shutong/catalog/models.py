@@ -314,12 +314,23 @@ class RowFilter(Declaration):
     value: str | int | tuple[str | int, ...] | None = None
 
 
+class DriftPolicy(StrEnum):
+    """What becomes of a resource whose source table was changed (结构变更策略)."""
+
+    REFUSE = "refuse"
+    """拒绝: nothing is read until a person has looked at it."""
+    EVOLVE = "evolve"
+    """跟随: goes on where nothing can be lost, refuses otherwise."""
+
+
 class Source(Declaration):
     """How a resource is drawn from its front-end machine (归集方式)."""
 
     front_end: Code
     db_schema: Identifier | None = None
     table: Identifier
+    drift: DriftPolicy = DriftPolicy.REFUSE
+    """What to do when the source table's columns were changed."""
     columns: dict[ItemName, Identifier] = Field(min_length=1)
     """Column of the source table for each item of the dataset."""
     filters: tuple[RowFilter, ...] = ()

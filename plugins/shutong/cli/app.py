@@ -10,6 +10,7 @@ import typer
 from shutong.cli import (
     audit_commands,
     catalog_commands,
+    drift_commands,
     path_commands,
     query_commands,
     run_commands,
@@ -40,6 +41,7 @@ def choose(
 
 
 catalog_commands.register(app)
+drift_commands.register(app)
 path_commands.register(app)
 run_commands.register(app)
 query_commands.register(app)

@@ -14,10 +14,12 @@ from typing import Final
 import pyarrow as pa
 
 from shutong.collection.context import CollectionContext, storing
+from shutong.collection.drifting import guard_drift
 from shutong.collection.giving_way import giving_way
 from shutong.collection.planning import query_of
 from shutong.collection.staging import StagingWriter
 from shutong.fieldtypes import arrow_type
+from shutong.frontends import Reader
 from shutong.model import BatchState, LoadMode, StagedBatch, Window
 
 
@@ -40,7 +42,11 @@ def extract(context: CollectionContext, batch_id: str) -> StagedBatch:
         folder.data.mkdir(parents=True, mode=0o700)
     # One allocator beside numpy's own: each would keep what the other needs.
     pa.set_memory_pool(pa.system_memory_pool())
-    with giving_way(), context.reader() as reader, reader.draw(query, wanted) as drawing:
+    with (
+        giving_way(),
+        context.reader() as reader,
+        _unchanged(context, reader).draw(query, wanted) as drawing,
+    ):
         writer = StagingWriter(
             folder.data,
             dataset=context.dataset,
@@ -81,6 +87,12 @@ def _rows_per_file(context: CollectionContext) -> int:
     most = context.settings.rows_per_file
     merges = context.resource.source.load is LoadMode.MERGE
     return min(most, _ROWS_PER_MERGED_FILE) if merges else most
+
+
+def _unchanged(context: CollectionContext, reader: Reader) -> Reader:
+    """Return the reader; SourceDrifted when the table was changed after the plan."""
+    guard_drift(context, reader)
+    return reader
 
 
 def wanted_schema(context: CollectionContext, items: list[str]) -> pa.Schema:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shutong.collection.context import CollectionContext, storing
+from shutong.collection.drifting import guard_drift, settle_drift
 from shutong.frontends import Query
 from shutong.model import BatchState, Window
 from shutong.windows import plan_window
@@ -13,7 +14,8 @@ def plan(context: CollectionContext) -> Window:
 
     A validated batch may have begun to land, so it is taken up again and the rerun
     converges; one that died earlier is given up for a fresh window from the same watermark,
-    because nothing of it is in the shared database.
+    because nothing of it is in the shared database. SourceDrifted when the source table was
+    changed and nobody has looked at it yet: then nothing is planned.
     """
     ledger = context.ledger
     open_window = ledger.open_batch(context.resource_id)
@@ -22,6 +24,7 @@ def plan(context: CollectionContext) -> Window:
             return open_window
         ledger.abandon(open_window.batch_id)
     with context.reader() as reader:
+        drift = guard_drift(context, reader)
         clock = reader.clock(query_of(context, None))
     window = plan_window(
         context.resource_id,
@@ -35,6 +38,7 @@ def plan(context: CollectionContext) -> Window:
         folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         window.write(folder.window)
     ledger.plan(window, context.resource.dataset)
+    settle_drift(context, drift)
     return window
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from shutong.frontends.endpoints import Endpoint, endpoint_of, resolve
 from shutong.frontends.opening import open_reader
-from shutong.frontends.ports import Drawing, Query, Reader, SourceClock, SourceColumn
+from shutong.frontends.ports import Drawing, Explained, Query, Reader, SourceClock, SourceColumn
 
 __all__ = [
     "Drawing",
     "Endpoint",
+    "Explained",
     "Query",
     "Reader",
     "SourceClock",

@@ -19,12 +19,13 @@ from sqlalchemy import ColumnElement, Select, String, cast, func, select
 from sqlalchemy.engine.default import DefaultDialect
 
 from shutong.catalog.models import FrontEnd
-from shutong.errors import ShutongError
+from shutong.errors import ShutongError, Text
 from shutong.frontends.columns import cells
 from shutong.frontends.endpoints import Endpoint
+from shutong.frontends.explaining import PROBE, explained, text_way
 from shutong.frontends.faults import Faults
 from shutong.frontends.oracle_columns import moment_text
-from shutong.frontends.ports import Query, SourceClock, SourceColumn
+from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
 from shutong.frontends.select import Source, check_identifier, count_of, rows_with_count
 from shutong.frontends.values import bound_of
 
@@ -65,6 +66,12 @@ def carried(
     if kind.startswith(("timestamp", "datetime")) and "zone" not in kind:
         return moment_text(column, "YYYY-MM-DD HH24:MI:SS.FF6")
     return None
+
+
+def way_of(column: SourceColumn, wanted: pa.DataType) -> Text | None:
+    """Return how a column is carried, in words; None when it cannot be."""
+    possible = carried(PROBE, column, wanted) is not None
+    return text_way(column, wanted) if possible else None
 
 
 def statement_text(statement: Select[Any]) -> tuple[str, tuple[Any, ...]]:
@@ -134,6 +141,11 @@ class DmReader:
             statement_text(count_of(source.table, conditions)),
             query,
         )
+
+    def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:
+        """Tell how each item would be carried, without reading a row."""
+        described = self.describe(query.schema, query.table)
+        return explained(query, described, wanted, way_of)
 
     def close(self) -> None:
         """Give the connection back."""

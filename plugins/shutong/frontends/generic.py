@@ -17,12 +17,13 @@ from sqlalchemy import Connection, Engine, Select, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from shutong.catalog.models import FrontEnd, FrontEndKind
-from shutong.errors import ShutongError
+from shutong.errors import ShutongError, Text
 from shutong.frontends.columns import cells
 from shutong.frontends.dialects import Dialect
 from shutong.frontends.endpoints import Endpoint
+from shutong.frontends.explaining import AS_STORED, explained, text_way
 from shutong.frontends.faults import Faults
-from shutong.frontends.ports import Query, SourceClock, SourceColumn
+from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
 from shutong.frontends.postgresql import Postgresql
 from shutong.frontends.select import Source, check_identifier, count_of, rows_of
 from shutong.frontends.sqlite import Sqlite
@@ -95,6 +96,18 @@ class GenericReader:
             faults=self._faults,
             translated=self._translated,
         )
+
+    def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:
+        """Tell how each item would be carried, without reading a row."""
+        described = self.describe(query.schema, query.table)
+        stored = isinstance(self._dialect, Sqlite)
+
+        def way_of(column: SourceColumn, kind: pa.DataType) -> Text | None:
+            if not self._dialect.carries(column, kind):
+                return None
+            return AS_STORED if stored else text_way(column, kind)
+
+        return explained(query, described, wanted, way_of, binding=not stored)
 
     def close(self) -> None:
         """Give the connection back."""

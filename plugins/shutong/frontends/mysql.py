@@ -22,12 +22,13 @@ from shutong import windows
 from shutong.catalog.models import FrontEnd
 from shutong.errors import ShutongError
 from shutong.frontends.endpoints import Endpoint
+from shutong.frontends.explaining import explained, mysql_way
 from shutong.frontends.faults import Faults
 from shutong.frontends.mysql_columns import expression, way_of
 from shutong.frontends.mysql_drawing import Carriage, MysqlDrawing
 from shutong.frontends.mysql_faults import LOST, fault_of, number_of
 from shutong.frontends.mysql_stream import RawConnection, Stream
-from shutong.frontends.ports import Query, SourceClock, SourceColumn
+from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
 from shutong.frontends.select import (
     Source,
     check_identifier,
@@ -163,6 +164,11 @@ class MysqlReader:
         )
         drawing.begin()
         return drawing
+
+    def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:
+        """Tell how each item would be carried, without reading a row."""
+        described = self.describe(query.schema, query.table)
+        return explained(query, described, wanted, mysql_way)
 
     def close(self) -> None:
         """Give the connection back."""

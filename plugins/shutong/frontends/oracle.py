@@ -23,10 +23,11 @@ from sqlalchemy.engine import Dialect
 from shutong.catalog.models import FrontEnd
 from shutong.errors import ShutongError
 from shutong.frontends.endpoints import Endpoint
+from shutong.frontends.explaining import explained, oracle_way
 from shutong.frontends.faults import Faults
 from shutong.frontends.oracle_columns import Way, expression, way_of
 from shutong.frontends.oracle_faults import fault_of
-from shutong.frontends.ports import Query, SourceClock, SourceColumn
+from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
 from shutong.frontends.select import Source, check_identifier, count_of, rows_of
 from shutong.frontends.values import bound_of
 from shutong.frontends.waiting import within
@@ -127,6 +128,11 @@ class OracleReader:
             ways=ways,
             table=query.table,
         )
+
+    def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:
+        """Tell how each item would be carried, without reading a row."""
+        described = self.describe(query.schema, query.table)
+        return explained(query, described, wanted, oracle_way)
 
     def close(self) -> None:
         """Give the connection back."""

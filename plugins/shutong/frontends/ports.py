@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from shutong.catalog.models import RowFilter
+from shutong.errors import Text
 from shutong.model import Bound
 
 if TYPE_CHECKING:
@@ -60,6 +61,27 @@ class SourceClock:
     """Wall clock in the front-end's zone, without a zone."""
     cursor_max: Bound | None
     """Largest value of the cursor over the whole table; None without cursor or rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """How one item would be carried (字段传输说明)."""
+
+    item: str
+    column: str
+    declared: str | None
+    """The column's declaration at the source; None where there is no such column."""
+    way: Text | None
+    """How it is carried; None when it cannot be, which refuses the drawing."""
+    misfits: Text
+    """What happens to values that do not fit."""
+    never_fits: bool = False
+    """True when no value of the column's type fits the item, so that every row is rejected."""
+
+    @property
+    def refused(self) -> bool:
+        """Say whether collection cannot go well with this column."""
+        return self.way is None or self.never_fits
 
 
 class Drawing(Protocol):
@@ -113,6 +135,10 @@ class Reader(Protocol):
 
         SourceMismatch before the first row when a column is missing or cannot be carried.
         """
+        ...
+
+    def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:
+        """Tell how each item would be carried, without reading a row."""
         ...
 
     def close(self) -> None:

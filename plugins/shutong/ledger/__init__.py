@@ -8,6 +8,7 @@ from shutong.ledger.actions import Action
 from shutong.ledger.book import Ledger
 from shutong.ledger.chain import AuditEvent, BadRecord
 from shutong.ledger.records import BatchRecord, LandingRecord, RecordedFile
+from shutong.ledger.shapes import RecordedShape
 
 __all__ = [
     "Action",
@@ -17,4 +18,5 @@ __all__ = [
     "LandingRecord",
     "Ledger",
     "RecordedFile",
+    "RecordedShape",
 ]

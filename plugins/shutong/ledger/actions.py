@@ -26,6 +26,10 @@ class Action(StrEnum):
     TABLE_SWEPT = "table.swept"
     REPORT_WRITTEN = "report.written"
     CHAIN_VERIFIED = "chain.verified"
+    SHAPE_RECORDED = "shape.recorded"
+    SHAPE_DRIFTED = "shape.drifted"
+    SHAPE_EVOLVED = "shape.evolved"
+    SHAPE_ACCEPTED = "shape.accepted"
 
     @property
     def words(self) -> Text:
@@ -49,4 +53,8 @@ ACTION_WORDS: Final[dict[Action, Text]] = {
     Action.TABLE_SWEPT: Text("清理残留文件", "orphaned files swept"),
     Action.REPORT_WRITTEN: Text("生成报告", "report written"),
     Action.CHAIN_VERIFIED: Text("核验审计链", "audit chain verified"),
+    Action.SHAPE_RECORDED: Text("登记源表结构", "source table's shape recorded"),
+    Action.SHAPE_DRIFTED: Text("发现结构变更", "schema drift found"),
+    Action.SHAPE_EVOLVED: Text("随源表结构变更", "schema drift followed"),
+    Action.SHAPE_ACCEPTED: Text("人工确认结构变更", "schema drift accepted by a person"),
 }

@@ -38,11 +38,14 @@ from shutong.ledger.rows import (
     told_of,
 )
 from shutong.ledger.schema import batches, landed_files, landings, watermarks
+from shutong.ledger.shapes import RecordedShape, enter_shape, shape_of
 from shutong.ledger.storage import Storage
 from shutong.model import BatchState, Bound, LandedBatch, Window
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from shutong.drift.shape import SourceShape
 
 _GIVEN_UP: Final = Text("未完成即放弃", "given up before it was done")
 
@@ -242,6 +245,33 @@ class Ledger:
             query = query.where(landed_files.c.dataset == dataset)
         with self._storage.reading() as connection:
             return tuple(recorded_of(row) for row in connection.execute(query))
+
+    # ------------------------------------------------------------ shapes of source tables
+
+    def shape(self, resource: str) -> RecordedShape | None:
+        """Return the last recorded description of a resource's table (结构基线), if any."""
+        with self._storage.reading() as connection:
+            return shape_of(connection, resource)
+
+    def enter_shape(
+        self,
+        action: Action,
+        resource: str,
+        shape: SourceShape,
+        facts: Mapping[str, JsonValue],
+        *,
+        actor: str | None = None,
+    ) -> None:
+        """Enter a new baseline with its audit record, in one (登记结构基线)."""
+        with self._storage.writing() as connection:
+            enter_shape(connection, resource, shape, self._at())
+            told: dict[str, JsonValue] = {
+                "front_end": shape.front_end,
+                "table": shape.table,
+                "columns": len(shape.columns),
+                "digest": shape.digest,
+            }
+            self._seal(connection, action, resource, {**told, **facts}, actor)
 
     # ------------------------------------------------------------ audit chain
 

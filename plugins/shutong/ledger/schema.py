@@ -16,6 +16,7 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
+    update,
 )
 
 from shutong.errors import RecordFailed
@@ -24,7 +25,7 @@ from shutong.errors import Text as Words
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Version of the tables this release reads and writes."""
 
 metadata = MetaData()
@@ -99,6 +100,18 @@ audit_events = Table(
     Index("audit_events_by_subject", "subject", "seq"),
 )
 
+source_shapes = Table(
+    "source_shapes",
+    metadata,
+    Column("number", _Count, primary_key=True, autoincrement=True),
+    Column("resource", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("shape", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Index("source_shapes_by_resource", "resource", "number"),
+)
+"""Baselines of the source tables (结构基线), all of them; the last one of a resource stands."""
+
 GUARDS: Final[dict[str, tuple[str, ...]]] = {
     "sqlite": (
         # REPLACE deletes without firing a DELETE trigger, so a number in use is refused too.
@@ -127,10 +140,15 @@ GUARDS: Final[dict[str, tuple[str, ...]]] = {
 """Triggers by database that keep the audit chain append-only."""
 
 
-def prepare(connection: Connection) -> None:
-    """Create the tables, or check that their version is this release's (建库与版本核对).
+UPGRADES: Final[dict[int, tuple[Table, ...]]] = {1: (source_shapes,)}
+"""Tables that each version lacks of the next one (升级步骤). Nothing is changed, only added."""
 
-    The connection is in a write transaction. RecordFailed for any other version.
+
+def prepare(connection: Connection) -> None:
+    """Create the tables, or bring those of an earlier release up to this one's (建库与升级).
+
+    The connection is in a write transaction, so an upgrade is whole or not at all. RecordFailed
+    for a version that this release does not know.
     """
     if not inspect(connection).has_table("schema_version"):
         metadata.create_all(connection)
@@ -140,6 +158,11 @@ def prepare(connection: Connection) -> None:
         return
     found = connection.execute(select(schema_version.c.version)).scalar()
     if found == SCHEMA_VERSION:
+        return
+    if found in UPGRADES:
+        for version in range(found, SCHEMA_VERSION):
+            metadata.create_all(connection, tables=list(UPGRADES[version]), checkfirst=False)
+        connection.execute(update(schema_version).values(version=SCHEMA_VERSION))
         return
     raise RecordFailed(
         Words(

@@ -27,7 +27,8 @@ LATEST: Final = "latest.html"
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates of the pages (页面模板)."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(
@@ -54,7 +55,7 @@ def write_report(
     """
     titles = {item.name: item.title for item in dataset.items}
     page = (
-        _environment()
+        environment()
         .get_template("validation_report.html")
         .render(
             report=report,

@@ -157,6 +157,15 @@ def test_a_wrong_choice_proposes_the_closest_one(project: Path) -> None:
     assert "每日" in fault.next_step.zh
 
 
+def test_a_wrong_drift_policy_is_found_at_its_line_with_the_choice_that_was_meant(
+    project: Path,
+) -> None:
+    edit(project, RESOURCE_FILE, "  front_end: ps-1", "  drift: refused\n  front_end: ps-1")
+    fault = only_fault(project)
+    assert (fault.file, fault.line) == (RESOURCE_FILE, 23)
+    assert fault.render("en").endswith("did you mean 'refuse'?")
+
+
 def test_an_unquoted_region_code_says_to_quote_it(project: Path) -> None:
     edit(project, "catalog/departments.yaml", '"360200"', "360200")
     fault = next(f for f in check_catalog(project)[1] if f.file.endswith("departments.yaml"))

@@ -262,7 +262,7 @@ def test_the_ledger_file_belongs_to_its_owner_alone(ledger: Ledger, tmp_path: Pa
     assert (tmp_path / "build").stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("version", [0, 2])
+@pytest.mark.parametrize("version", [0, 3])
 def test_a_ledger_of_another_release_is_refused(
     ledger: Ledger, address: str, tmp_path: Path, version: int
 ) -> None:
@@ -270,7 +270,7 @@ def test_a_ledger_of_another_release_is_refused(
     with sqlite3.connect(tmp_path / "build" / "ledger.db") as raw:
         raw.execute("UPDATE schema_version SET version = ?", (version,))
     raw.close()
-    with pytest.raises(RecordFailed, match=f"schema version {version}, this release needs 1"):
+    with pytest.raises(RecordFailed, match=f"schema version {version}, this release needs 2"):
         Ledger(address).open_batch(RESIDENT)
 
 

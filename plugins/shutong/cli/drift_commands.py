@@ -1,0 +1,261 @@
+"""How a resource is drawn, and what changed at its source (取数说明与结构变更命令)."""
+
+from __future__ import annotations
+
+import shutil
+from getpass import getuser
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from shutong.catalog.models import RowFilter
+from shutong.cli.speaking import complaints, console, say, show_table
+from shutong.errors import ShutongError, SourceDrifted, Text
+from shutong.settings import settings
+
+if TYPE_CHECKING:
+    from shutong.collection import CollectionContext
+    from shutong.collection.drifting import Drift
+    from shutong.model import Window
+
+_TOLD: Final = {"connections", "connect_timeout_seconds", "read_timeout_seconds"}
+"""Limits with words of their own."""
+ResourceId = Annotated[
+    str, typer.Argument(help="资源, 如 public-security.resident · resource id", show_default=False)
+]
+
+
+def explain(resource: ResourceId) -> None:
+    """说明每个信息项从哪里来、怎么取 · tell how each item is drawn, without reading a row."""
+    from shutong import collection
+    from shutong.collection.explaining import explain as explained
+
+    context = collection.open_context(resource)
+    told = explained(context)
+    lang = settings().lang
+    rows: list[tuple[object, ...]] = []
+    for item in told.items:
+        way = item.way
+        if way is None:
+            unfed = Text("未归集", "not collected").render(lang)
+            rows.append((item.item, item.title, item.standard, None, None, unfed, None))
+            continue
+        carried = way.way.render(lang) if way.way else Text("拒绝", "refused").render(lang)
+        rows.append(
+            (
+                *(item.item, item.title, item.standard, way.column, way.declared),
+                *(carried, ("✗ " if way.refused else "") + way.misfits.render(lang)),
+            )
+        )
+    titles = (
+        ("信息项", "item"),
+        ("名称", "title"),
+        ("标准类型 (* 必填)", "standard type (* required)"),
+        ("源字段", "source column"),
+        ("源类型", "declared"),
+        ("传输方式", "carried"),
+        ("不符的值", "values that do not fit"),
+    )
+    show_table([Text(*title) for title in titles], rows, numbers=0)
+    _say_source(context)
+    _say_window(told.window, told.hindrance, resumed=told.resumed)
+    if any(item.way is not None and item.way.refused for item in told.items):
+        say(
+            Text(
+                "标 ✗ 的信息项不能归集: 改目录或请部门调整",
+                "items marked ✗ cannot be collected: change the catalog, or ask the department",
+            )
+        )
+
+
+def _say_source(context: CollectionContext) -> None:
+    source, front_end = context.resource.source, context.front_end
+    limits = front_end.limits
+    others = limits.model_dump(mode="json", exclude=_TOLD, exclude_none=True)
+    more = "".join(f", {name} {value}" for name, value in others.items())
+    table = f"{source.db_schema}.{source.table}" if source.db_schema else source.table
+    key = ", ".join(context.dataset.key)
+    filters = "; ".join(_filter(row) for row in source.filters)
+    say(
+        Text(
+            f"源表 {table} · 前置机 {front_end.name} ({front_end.code}) · 读取器 {front_end.kind}",
+            f"table {table} · front-end {front_end.code} · reader {front_end.kind}",
+        )
+    )
+    say(
+        Text(
+            f"归集方式 {source.load} · 游标 {source.cursor or '无'} · 主键 {key} · "
+            f"过滤 {filters or '无'} · 结构变更 {source.drift}",
+            f"load {source.load} · cursor {source.cursor or 'none'} · key {key} · "
+            f"filters {filters or 'none'} · drift {source.drift}",
+        )
+    )
+    say(
+        Text(
+            f"限额: {limits.connections} 个连接, 连接超时 {limits.connect_timeout_seconds} 秒, "
+            f"读取超时 {limits.read_timeout_seconds} 秒{more}",
+            f"limits: {limits.connections} connections, {limits.connect_timeout_seconds} s to "
+            f"connect, {limits.read_timeout_seconds} s to read{more}",
+        )
+    )
+
+
+def _filter(row: RowFilter) -> str:
+    """Name a filter without its value, which may be a person's."""
+    return f"{row.column} {row.operator}" + ("" if row.value is None else " …")
+
+
+def _say_window(window: Window | None, hindrance: Text | None, *, resumed: bool) -> None:
+    if window is None:
+        reason = hindrance or Text("", "")
+        say(
+            Text(f"下一窗口: 无法规划, {reason.zh}", f"next window: cannot be planned, {reason.en}")
+        )
+        return
+    low = window.low.text if window.low else "…"
+    high = window.high.text if window.high else "…"
+    again = Text(" (已校验的批次, 接着入库)", " (a validated batch, to land next)")
+    tail = again if resumed else Text("", "")
+    whole = window.low is None and window.high is None
+    say(
+        Text(
+            "下一窗口: " + ("全部" if whole else f"[{low}, {high})") + tail.zh,
+            "next window: " + ("everything" if whole else f"[{low}, {high})") + tail.en,
+        )
+    )
+
+
+def drift(
+    resource: Annotated[
+        str | None,
+        typer.Argument(help="资源, 不写则全部 · resource id; default all", show_default=False),
+    ] = None,
+    propose: Annotated[
+        bool, typer.Option("--propose", help="写出目录修改建议 · write the catalog change")
+    ] = False,
+    accept: Annotated[
+        bool,
+        typer.Option("--accept", help="确认现状为新基线, 留痕 · take it as the new baseline"),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="建议写到的文件夹 · folder of the proposal; default build/drift"),
+    ] = None,
+) -> None:
+    """查看源表结构变更 · show what changed at the source tables since the last plan."""
+    from shutong.catalog import resource_ids
+
+    if accept and (resource is None or propose):
+        raise typer.BadParameter(
+            "--accept 须指定一个资源, 且不与 --propose 同用 · needs one resource, no --propose"
+        )
+    if accept and resource is not None:
+        _accept(resource)
+        return
+    ids = [resource] if resource is not None else resource_ids(settings().root)
+    waiting = [each for each in ids if _shown(each, propose=propose, out=out, one=len(ids) == 1)]
+    if resource is None:
+        say(
+            Text(
+                f"{len(ids)} 个资源, {len(waiting)} 个待处理",
+                f"{len(ids)} resources, {len(waiting)} wait for a person",
+            )
+        )
+    if waiting and not propose:
+        raise typer.Exit(SourceDrifted.exit_code)
+
+
+def _shown(resource: str, *, propose: bool, out: Path | None, one: bool) -> bool:
+    """Tell one resource's drift, propose where asked; say whether it waits for a person."""
+    from shutong import collection
+    from shutong.collection.drifting import look
+
+    try:
+        context = collection.open_context(resource)
+        with context.reader() as reader:
+            found = look(context, reader)
+    except ShutongError as exc:
+        if one:
+            raise
+        complaints.print(f"{resource}: {exc.render(settings().lang)}", style="red", markup=False)
+        return False
+    _tell(found)
+    if propose and (found.findings or found.missing):
+        _propose(context, found, out)
+    return bool(found.blocking or found.missing)
+
+
+def _tell(found: Drift) -> None:
+    name = found.resource
+    if found.baseline is None:
+        say(Text(f"{name}: 尚无基线", f"{name}: no baseline yet"))
+    elif not found.findings and not found.missing:
+        say(Text(f"{name}: 无变更", f"{name}: no change"))
+    for finding in found.findings:
+        words, reason = finding.change.words, finding.reason
+        waits = finding in found.blocking
+        mark = Text("待处理", "waits") if waits else Text("可跟随", "goes on")
+        say(
+            Text(
+                f"{name}: [{mark.zh}] {words.zh}: {reason.zh}",
+                f"{name}: [{mark.en}] {words.en}: {reason.en}",
+            )
+        )
+    told = {finding.change.column for finding in found.findings}
+    for column in dict.fromkeys(use.column for use in found.missing if use.column not in told):
+        say(
+            Text(
+                f"{name}: 目录所写字段 {column} 不在源表中",
+                f"{name}: the catalog names column {column}, which is not there",
+            )
+        )
+
+
+def _propose(context: CollectionContext, found: Drift, out: Path | None) -> None:
+    from shutong.collection.proposals import DIFF, write_proposal
+    from shutong.collection.proposing import propose
+
+    proposal = propose(context, found)
+    folder = (out or settings().build_dir / "drift") / found.resource
+    if out is None:
+        shutil.rmtree(folder, ignore_errors=True)  # What an earlier drift left would mislead.
+    write_proposal(proposal, folder)
+    for note in proposal.notes:
+        say(Text(f"  - {note.zh}", f"  - {note.en}"))
+    if proposal.diff:
+        console.print(proposal.diff, markup=False, end="")
+    number = len(proposal.files)
+    say(
+        Text(
+            f"建议修改 {number} 个文件, 见 {folder} (差异 {DIFF}); 放到位后运行 shutong check",
+            f"{number} files proposed in {folder} (diff in {DIFF}); put them in place, then run "
+            "shutong check",
+        )
+    )
+
+
+def _accept(resource: str) -> None:
+    from shutong import collection
+    from shutong.collection.drifting import accept_drift, look
+
+    context = collection.open_context(resource)
+    with context.reader() as reader:
+        found = look(context, reader)
+    _tell(found)
+    if found.baseline is not None and not found.findings and not found.missing:
+        return
+    accept_drift(context, found, getuser())
+    number = len(found.present.columns)
+    say(
+        Text(
+            f"已确认: {resource} 的源表现状 ({number} 个字段) 为新基线, 已留痕",
+            f"accepted: the table of {resource} as it is ({number} columns), on record",
+        )
+    )
+
+
+def register(app: typer.Typer) -> None:
+    """Put the commands of this room on the command line."""
+    app.command()(explain)
+    app.command()(drift)
