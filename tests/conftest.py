@@ -11,6 +11,7 @@ from typing import Final
 
 import pytest
 from tests.integration import mariadb as servers
+from tests.integration import postgresql as postgresql_servers
 
 _RUN: Final = "SHUTONG_TEST_RUN"
 _numbers = count()
@@ -26,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what the workers started."""
     if not hasattr(config, "workerinput") and (folder := os.environ.pop(_RUN, None)):
+        postgresql_servers.stop(Path(folder))
         servers.stop(Path(folder))
 
 
@@ -58,4 +60,25 @@ def mariadb(mariadb_server: servers.Account) -> Iterator[servers.MariaDB]:
     """Make an empty database for the test: `.admin` may do all, `.reader` only read."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with servers.database(mariadb_server, f"t_{worker}_{next(_numbers)}") as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> postgresql_servers.Account:
+    """Return the run's PostgreSQL server as its administrator; skip aloud where there is none."""
+    try:
+        return postgresql_servers.server(Path(os.environ[_RUN]))
+    except postgresql_servers.NoServer as exc:
+        if any(os.environ.get(name) for name in postgresql_servers.REQUIRED_VARIABLES):
+            pytest.fail(f"{exc}, but this run requires it")
+        pytest.skip(f"{exc}: PostgreSQL 未测试")
+
+
+@pytest.fixture
+def postgresql(
+    postgresql_server: postgresql_servers.Account,
+) -> Iterator[postgresql_servers.PostgreSQL]:
+    """Make an empty database for the test: `.admin` may do all, `.reader` only read."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    with postgresql_servers.database(postgresql_server, f"t_{worker}_{next(_numbers)}") as fresh:
         yield fresh

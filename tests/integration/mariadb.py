@@ -164,7 +164,7 @@ def _start(folder: Path) -> dict[str, int]:
         check=True,
         capture_output=True,
     )
-    port = _free_port()
+    port = free_port()
     log = folder / "server.log"
     # Not a Popen: the server outlives the worker that started it, and the run's first
     # process stops it.
@@ -191,12 +191,12 @@ def _start(folder: Path) -> dict[str, int]:
         ],
         setsid=True,
     )
-    _guard(pid, folder)
+    guard(pid, folder)
     _await_answer(pid, Account("127.0.0.1", port, "root", ""), log)
     return {"pid": pid, "port": port}
 
 
-def _guard(server: int, folder: Path) -> None:
+def guard(server: int, folder: Path) -> None:
     """End the server and remove its folder once the run's first process is gone, however."""
     run = os.environ.get(RUN_PROCESS, str(os.getpid()))
     arguments = ["/bin/sh", "-c", _GUARD, "guard", run, str(server), str(folder)]
@@ -210,7 +210,7 @@ def _await_answer(pid: int, account: Account, log: Path) -> None:
         try:
             account.run("SELECT 1")
         except pymysql.err.OperationalError:
-            if not _alive(pid) or time.monotonic() > deadline:
+            if not alive(pid) or time.monotonic() > deadline:
                 _end(pid)
                 raise RuntimeError(f"MariaDB did not start:\n{log.read_text()}") from None
             time.sleep(0.02)
@@ -222,7 +222,7 @@ def _end(pid: int) -> None:
     try:
         os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + _STOP_SECONDS
-        while _alive(pid):
+        while alive(pid):
             if time.monotonic() > deadline:
                 os.kill(pid, signal.SIGKILL)
                 return
@@ -231,7 +231,7 @@ def _end(pid: int) -> None:
         return
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
     """Say whether a process still runs; reap it where it is our own child."""
     try:
         return os.waitpid(pid, os.WNOHANG) == (0, 0)
@@ -243,7 +243,7 @@ def _path() -> str:
     return os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/libexec"])
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

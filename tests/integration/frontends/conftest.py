@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,13 +14,15 @@ from typing import Any, Final, Protocol
 import pyarrow as pa
 import pytest
 from pydantic import SecretStr
-from tests.integration.mariadb import Account, MariaDB
+from tests.integration.mariadb import MariaDB
+from tests.integration.postgresql import PostgreSQL
 
 from shutong.catalog.models import FrontEnd, FrontEndKind, Limits
 from shutong.fitting import fit
 from shutong.frontends import Endpoint, Query, Reader, open_reader
 
 _NUMERIC: Final = ("DECIMAL", "BIGINT UNSIGNED")
+LOOSE_DAY: Final = "a day in any writing"
 
 
 @dataclass
@@ -50,6 +53,10 @@ class Site(Protocol):
         """Return this database's declaration for a column that holds such values exactly."""
         ...
 
+    def called(self, kind: str) -> str:
+        """Return this database's own name of a type."""
+        ...
+
 
 @dataclass
 class SqliteSite:
@@ -73,8 +80,13 @@ class SqliteSite:
             connection.executemany(f"INSERT INTO `{table}` VALUES ({marks})", rows)
 
     def declared(self, kind: str) -> str:
+        if kind == LOOSE_DAY:
+            return "DATE"
         # Numeric affinity would turn long numbers into doubles.
         return "VARCHAR(80)" if kind.startswith(_NUMERIC) else kind
+
+    def called(self, kind: str) -> str:
+        return kind
 
 
 @dataclass
@@ -98,10 +110,41 @@ class MysqlSite:
             cursor.executemany(f"INSERT INTO `{table}` VALUES ({marks})", rows)
 
     def declared(self, kind: str) -> str:
+        return "DATE" if kind == LOOSE_DAY else kind
+
+    def called(self, kind: str) -> str:
         return kind
 
 
-def endpoint_of_account(account: Account, **other: Any) -> Endpoint:
+@dataclass
+class PostgresqlSite:
+    """A PostgreSQL database of the test's own, read with an account that may only read."""
+
+    database: PostgreSQL
+    kind: FrontEndKind = FrontEndKind.POSTGRESQL
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return endpoint_of_account(self.database.reader, kind="postgresql")
+
+    def run(self, *statements: str) -> None:
+        """Run statements written as MySQL spells them."""
+        self.database.admin.run(
+            *(re.sub(r"\bDATETIME\b", "TIMESTAMP", s.replace("`", '"')) for s in statements)
+        )
+
+    def fill(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        self.database.admin.fill(table, rows)
+
+    def declared(self, kind: str) -> str:
+        # A DATE holds days only: departments keep such texts as text.
+        return {"BIGINT UNSIGNED": "NUMERIC(20)", LOOSE_DAY: "VARCHAR(20)"}.get(kind, kind)
+
+    def called(self, kind: str) -> str:
+        return {"varchar": "character varying", "decimal": "numeric"}.get(kind, kind)
+
+
+def endpoint_of_account(account: Any, kind: str = "mysql", **other: Any) -> Endpoint:
     """Return the endpoint of a test account."""
     facts: dict[str, Any] = {
         "host": account.host,
@@ -110,7 +153,7 @@ def endpoint_of_account(account: Account, **other: Any) -> Endpoint:
         "password": SecretStr(account.password),
         "database": account.database,
     }
-    return Endpoint("mysql", **{**facts, **other})
+    return Endpoint(kind, **{**facts, **other})
 
 
 def front_end(kind: FrontEndKind, *, zone: str = "Asia/Shanghai", **limits: int) -> FrontEnd:
@@ -162,11 +205,14 @@ def drawn(site: Site, query: Query, wanted: pa.Schema, **limits: Any) -> Drawn:
     return result
 
 
-@pytest.fixture(params=["sqlite", "mysql"])
+@pytest.fixture(params=["sqlite", "mysql", "postgresql"])
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """Make an empty front-end machine of each kind."""
     if request.param == "mysql":
         yield MysqlSite(request.getfixturevalue("mariadb"))
+        return
+    if request.param == "postgresql":
+        yield PostgresqlSite(request.getfixturevalue("postgresql"))
         return
     with tempfile.TemporaryDirectory() as folder:
         made = SqliteSite(Path(folder) / "前置机 %3F.db")
@@ -178,6 +224,12 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
 def mysql(mariadb: MariaDB) -> MysqlSite:
     """Make an empty MySQL front-end machine."""
     return MysqlSite(mariadb)
+
+
+@pytest.fixture
+def pg(postgresql: PostgreSQL) -> PostgresqlSite:
+    """Make an empty PostgreSQL front-end machine."""
+    return PostgresqlSite(postgresql)
 
 
 @pytest.fixture

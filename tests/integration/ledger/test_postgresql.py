@@ -1,16 +1,13 @@
-"""The ledger in PostgreSQL; needs a server and a driver, given by SHUTONG_TEST_POSTGRESQL.
-
-SHUTONG_TEST_POSTGRESQL=postgresql+psycopg://user@host/database pytest tests/unit/ledger
-"""
+"""The ledger in PostgreSQL, on a real server."""
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import DBAPIError
+from tests.integration.postgresql import PostgreSQL
 from tests.unit.ledger.test_ledger import landed, validated, window
 
 from shutong.audit import AuditTrail
@@ -18,21 +15,12 @@ from shutong.errors import RecordFailed
 from shutong.ledger import Ledger
 from shutong.model import BatchState
 
-ADDRESS = os.environ.get("SHUTONG_TEST_POSTGRESQL", "")
-needs_server = pytest.mark.skipif(not ADDRESS, reason="SHUTONG_TEST_POSTGRESQL names no server")
-
 
 @pytest.fixture
-def address() -> str:
-    engine = create_engine(ADDRESS)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-        connection.exec_driver_sql("CREATE SCHEMA public")
-    engine.dispose()
-    return ADDRESS
+def address(postgresql: PostgreSQL) -> str:
+    return postgresql.admin.url
 
 
-@needs_server
 def test_a_batch_lands_and_is_found_again(address: str) -> None:
     ledger, batch = Ledger(address), window()
     validated(ledger, batch)
@@ -45,7 +33,6 @@ def test_a_batch_lands_and_is_found_again(address: str) -> None:
     assert AuditTrail(other).verify() is None
 
 
-@needs_server
 def test_writers_at_once_wait_for_each_other(address: str) -> None:
     resources = [f"d.r{n}" for n in range(8)]
     with ThreadPoolExecutor(8) as pool:
@@ -55,7 +42,6 @@ def test_writers_at_once_wait_for_each_other(address: str) -> None:
     assert trail.verify() is None
 
 
-@needs_server
 @pytest.mark.parametrize(
     "statement",
     [
@@ -78,7 +64,6 @@ def test_the_database_itself_refuses_to_change_a_record(address: str, statement:
     assert AuditTrail(Ledger(address)).verify() is None
 
 
-@needs_server
 def test_a_server_that_refuses_is_a_clear_error(address: str) -> None:
     url = make_url(address).set(database="nowhere", password="s3cret")
     with pytest.raises(RecordFailed) as raised:
