@@ -125,6 +125,15 @@ class Limits(Declaration):
     read_timeout_seconds: int = Field(default=300, ge=1, le=7200)
 
 
+class Charset(StrEnum):
+    """Encoding of texts whose database does not tell it (字符编码)."""
+
+    GBK = "gbk"
+    GB18030 = "gb18030"
+    BIG5 = "big5"
+    UTF8 = "utf-8"
+
+
 class FrontEnd(Declaration):
     """A front-end machine (前置机). Its password lives in an Airflow connection, never here."""
 
@@ -137,6 +146,9 @@ class FrontEnd(Declaration):
     time_zone: str = "Asia/Shanghai"
     thick_client: bool = False
     """Oracle only: use the thick client, which servers before 12.1 need."""
+    charset: Charset | None = None
+    """Oracle and PostgreSQL only: encoding that texts really have, where the database claims
+    US7ASCII or SQL_ASCII, or holds bytes that are none of its own."""
     limits: Limits = Limits()
 
 

@@ -16,14 +16,15 @@ invalid_number    not a number
 too_precise       digits behind the point would be cut
 too_large         more digits than the type holds
 invalid_boolean   neither true nor false
-invalid_text      bytes that are not UTF-8
+invalid_text      bytes that are no text in UTF-8, or in the source's declared encoding
 unknown_type      no exact way from the source's type to the wanted one
 ================  ======================================================================
 """
 
 from __future__ import annotations
 
+from shutong.fitting.charsets import field_in
 from shutong.fitting.reasons import REASONS
 from shutong.fitting.rows import Fitted, fit
 
-__all__ = ["REASONS", "Fitted", "fit"]
+__all__ = ["REASONS", "Fitted", "field_in", "fit"]

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from shutong.fitting.charsets import in_utf8
 from shutong.fitting.reasons import REASONS, Unfit
 from shutong.fitting.single import one, text_of, values_of
 from shutong.fitting.whole import whole
@@ -31,12 +32,14 @@ def fit(batch: pa.RecordBatch, wanted: pa.Schema) -> Fitted:
     on without a copy.
     """
     columns: list[pa.Array] = []
-    misfits: dict[int, list[str]] = {}
+    batch, misfits = in_utf8(batch)
     for field in wanted:
         column, unfit = _fit_column(batch.column(field.name), field.type)
         columns.append(column)
         for row, reason in unfit.items():
-            misfits.setdefault(row, []).append(f"{field.name}: {reason}")
+            told = f"{field.name}: {reason}"
+            if told not in misfits.setdefault(row, []):
+                misfits[row].append(told)
     rows = pa.RecordBatch.from_arrays(columns, schema=wanted)
     if not misfits:
         return Fitted(rows, None)

@@ -9,6 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 
+def batch_of(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.RecordBatch:
+    """Return rows as columns of bytes, as `schema` names them."""
+    columns = [cells(values) for values in zip(*rows, strict=True)]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
 def cells(values: Sequence[Any]) -> pa.Array:
     """Return the values as bytes: text in UTF-8, numbers as their shortest exact text."""
     # Each try is the cheapest for the columns it serves; `join` refuses what is no bytes.

@@ -42,8 +42,14 @@ class Dialect(Protocol):
         """Say whether a column can be carried exactly to an item of type `wanted`."""
         ...
 
-    def carried(self, expression: ColumnElement[Any], column: SourceColumn) -> ColumnElement[Any]:
-        """Return the expression that carries a column exactly."""
+    def carried(
+        self, expression: ColumnElement[Any], column: SourceColumn, wanted: pa.DataType
+    ) -> ColumnElement[Any]:
+        """Return the expression that carries a column exactly to an item of type `wanted`."""
+        ...
+
+    def charset(self, column: SourceColumn) -> str | None:
+        """Return the encoding of a column's bytes where it is not UTF-8."""
         ...
 
     def shown(self, expression: ColumnElement[Any], column: SourceColumn) -> ColumnElement[Any]:

@@ -7,10 +7,9 @@ come from one transaction with one read snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
-from types import TracebackType
-from typing import Any, Final, Self
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from typing import Any, Final
 
 import pyarrow as pa
 from sqlalchemy import Connection, Engine, Select, func, select
@@ -18,7 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shutong.catalog.models import FrontEnd, FrontEndKind
 from shutong.errors import ShutongError, Text
-from shutong.frontends.columns import cells
+from shutong.fitting import field_in
+from shutong.frontends.columns import batch_of
+from shutong.frontends.counted import CountedDrawing
 from shutong.frontends.dialects import Dialect
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.explaining import AS_STORED, explained, text_way
@@ -75,27 +76,28 @@ class GenericReader:
             self._connection.rollback()
         return SourceClock(now, largest)
 
-    def draw(self, query: Query, wanted: pa.Schema) -> GenericDrawing:
+    def draw(self, query: Query, wanted: pa.Schema) -> CountedDrawing:
         """Begin to draw; SourceMismatch for columns that are missing or cannot be carried."""
         source = Source(query, self.describe(query.schema, query.table), self._faults)
-        expressions = []
+        expressions, fields = [], []
         for item, name in query.columns:
-            column = source.described(name)
-            if not self._dialect.carries(column, wanted.field(item).type):
+            column, kind = source.described(name), wanted.field(item).type
+            if not self._dialect.carries(column, kind):
                 raise self._faults.not_carried(query.table, column.name, column.type_name)
-            expressions.append(self._dialect.carried(source.column(name), column))
+            expressions.append(self._dialect.carried(source.column(name), column, kind))
+            fields.append(field_in(item, self._dialect.charset(column)))
         with self._translated(query.table):
             value = self._dialect.value_maker(self._connection, source)
         conditions = source.conditions(value)
-        return GenericDrawing(
+        rows = GenericRows(
             self._connection,
             self._dialect,
             rows=rows_of(expressions, conditions),
             count=count_of(source.table, conditions),
-            query=query,
-            faults=self._faults,
-            translated=self._translated,
+            schema=pa.schema(fields),
+            translated=lambda: self._translated(query.table),
         )
+        return CountedDrawing(rows, self._faults, f"{self._dialect.name}: SQLAlchemy, exact text")
 
     def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:
         """Tell how each item would be carried, without reading a row."""
@@ -133,8 +135,8 @@ class GenericReader:
         return (SQLAlchemyError, driver)
 
 
-class GenericDrawing:
-    """Rows under way over SQLAlchemy (通用取数过程)."""
+class GenericRows:
+    """Rows of one transaction over SQLAlchemy (通用读快照)."""
 
     def __init__(
         self,
@@ -143,56 +145,31 @@ class GenericDrawing:
         *,
         rows: Select[Any],
         count: Select[Any],
-        query: Query,
-        faults: Faults,
-        translated: Any,
+        schema: pa.Schema,
+        translated: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self._connection = connection
         self._dialect = dialect
         self._rows = rows
         self._count = count
-        self._query = query
-        self._faults = faults
+        self._schema = schema
         self._translated = translated
-        self._under_way: Generator[pa.RecordBatch, None, None] | None = None
         self._counted = 0
-        self._schema = pa.schema([(item, pa.binary()) for item, _ in query.columns])
-        self.reader = f"{dialect.name}: SQLAlchemy, exact text"
 
-    @property
-    def source_rows(self) -> int:
-        """Rows the source counted in the same transaction."""
-        return self._counted
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._under_way is not None:
-            self._under_way.close()
-        self._dialect.end(self._connection)
-
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        self._under_way = self._batches()
-        return self._under_way
-
-    def _batches(self) -> Generator[pa.RecordBatch, None, None]:
-        drawn = 0
-        with self._translated(self._query.table):
+    def batches(self) -> Generator[pa.RecordBatch, None, None]:
+        """Open the snapshot, count, and yield the rows as bytes."""
+        with self._translated():
             self._dialect.begin(self._connection)
             self._counted = int(self._connection.execute(self._count).scalar_one())
             with closing(self._dialect.fetch(self._connection, self._rows, _BATCH)) as fetched:
                 for rows in fetched:
-                    drawn += len(rows)
-                    yield self._batch(rows)
-        if drawn != self._counted:
-            raise self._faults.cut_short(drawn, self._counted)
+                    yield batch_of(rows, self._schema)
 
-    def _batch(self, rows: Sequence[Any]) -> pa.RecordBatch:
-        columns = [cells(values) for values in zip(*rows, strict=True)]
-        return pa.RecordBatch.from_arrays(columns, schema=self._schema)
+    def counted(self) -> int:
+        """Return the source's count in the same transaction."""
+        return self._counted
+
+    def end(self) -> None:
+        """Close the snapshot."""
+        with self._translated():
+            self._dialect.end(self._connection)

@@ -7,19 +7,21 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.types as pt
 from sqlalchemy import (
     URL,
     ColumnElement,
     Connection,
     Engine,
+    LargeBinary,
     Select,
-    Text,
-    cast,
+    bindparam,
     create_engine,
+    event,
+    func,
     text,
 )
 from sqlalchemy.pool import NullPool
+from sqlalchemy.types import NullType
 
 from shutong import windows
 from shutong.catalog.models import FrontEnd
@@ -27,31 +29,27 @@ from shutong.errors import ShutongError
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.faults import Faults
 from shutong.frontends.ports import SourceColumn
+from shutong.frontends.postgresql_columns import (
+    DESCRIBE,
+    INTEGERS,
+    as_bytes,
+    carried,
+    carries,
+    has_texts,
+    source_column,
+)
 from shutong.frontends.select import Source, Value
 from shutong.frontends.zones import zone_of
 from shutong.model import Bound
 
 _PORT: Final = 5432
-_SHOWN: Final = frozenset(
-    {
-        "smallint", "integer", "bigint", "numeric", "real", "double precision", "money",
-        "boolean", "date", "timestamp without time zone", "time without time zone", "interval",
-        "character", "character varying", "text", "uuid", "json", "jsonb", "xml", "inet",
-        "cidr", "macaddr", "bit", "bit varying", "name", "user-defined",
-    }
-)  # fmt: skip
-"""Types whose text is exact."""
-_INTEGERS: Final = frozenset({"smallint", "integer", "bigint"})
-_ZONED: Final = "timestamp with time zone"
-_DESCRIBE: Final = text(
-    """
-    SELECT column_name, data_type, character_maximum_length, numeric_precision, numeric_scale,
-           datetime_precision, is_nullable
-    FROM information_schema.columns
-    WHERE table_schema = COALESCE(:schema, current_schema()) AND table_name = :table
-    ORDER BY ordinal_position
-    """
+_GRACE: Final = 1
+"""Seconds that the server has to tell of its own time limit before the line is given up."""
+_NO_ENCODING: Final = "SQL_ASCII"
+_CUT_SHORT: Final = frozenset(
+    {"57P01", "57P02", "57P03", "57P05", "25P03", "40001", "40P01", "08003", "08006", "72000"}
 )
+"""Ended by the server: shut down, killed, idle for too long, in a standby's way."""
 
 
 class Postgresql:
@@ -63,7 +61,10 @@ class Postgresql:
         self._endpoint = endpoint
         self._limits = front_end.limits
         self._zone = zone_of(front_end.time_zone).key
+        self._charset = front_end.charset
         self._faults = faults
+        self._line: Any = None
+        self._knows_encoding = True
 
     def engine(self) -> Engine:
         """Return the engine; ModuleNotFoundError when psycopg is not installed."""
@@ -77,10 +78,12 @@ class Postgresql:
             database=endpoint.database or None,
         )
         milliseconds = self._limits.read_timeout_seconds * 1000
-        return create_engine(
+        engine = create_engine(
             url,
             poolclass=NullPool,
             isolation_level="REPEATABLE READ",
+            execution_options={"postgresql_readonly": True},
+            use_native_hstore=False,
             connect_args={
                 "connect_timeout": self._limits.connect_timeout_seconds,
                 "client_encoding": "utf8",
@@ -93,20 +96,24 @@ class Postgresql:
                 "-c extra_float_digits=1 -c bytea_output=hex",
             },
         )
+        event.listen(engine, "do_connect", self._connect)
+        return engine
 
     def prepare(self, connection: Connection) -> None:
-        """Set the session's zone."""
+        """Set the session's zone, and see whether the database knows its encoding."""
         connection.execute(
             text("SELECT set_config('TimeZone', :zone, false)"), {"zone": self._zone}
         )
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+        self._knows_encoding = encoding != _NO_ENCODING
         connection.commit()
 
     def describe(
         self, connection: Connection, schema: str | None, table: str
     ) -> tuple[SourceColumn, ...]:
         """Return the table's columns."""
-        rows = connection.execute(_DESCRIBE, {"schema": schema, "table": table}).all()
-        return tuple(_source_column(row) for row in rows)
+        rows = connection.execute(DESCRIBE, {"schema": schema, "table": table}).all()
+        return tuple(source_column(*row) for row in rows)
 
     def now(self, connection: Connection) -> datetime:
         """Return the machine's wall clock in the session's zone."""
@@ -115,28 +122,29 @@ class Postgresql:
 
     def carries(self, column: SourceColumn, wanted: pa.DataType) -> bool:
         """Say whether the column's text, or its bytes for bytes, is exact."""
-        if column.type_name == "bytea":
-            return bool(pt.is_binary(wanted))
-        return column.type_name in _SHOWN or column.type_name == _ZONED
+        return carries(column, wanted)
 
-    def carried(self, expression: ColumnElement[Any], column: SourceColumn) -> ColumnElement[Any]:
-        """Return the column's text, a zoned time as the wall clock of the session's zone."""
-        if column.type_name == "bytea":
-            return expression
-        if column.type_name == _ZONED:
-            expression = expression.op("AT TIME ZONE")(text("current_setting('TimeZone')"))
-        return cast(expression, Text)
+    def carried(
+        self, expression: ColumnElement[Any], column: SourceColumn, wanted: pa.DataType
+    ) -> ColumnElement[Any]:
+        """Return the column's exact text, a zoned time as the wall clock of the session's zone."""
+        exact = carried(expression, column, wanted)
+        return exact if self._knows_encoding or not has_texts(column) else as_bytes(exact)
+
+    def charset(self, column: SourceColumn) -> str | None:
+        """Return the declared encoding of texts in a database that knows none."""
+        return None if self._knows_encoding or not has_texts(column) else self._charset
 
     def shown(self, expression: ColumnElement[Any], column: SourceColumn) -> ColumnElement[Any]:
         """Return the value's text."""
-        return self.carried(expression, column)
+        return carried(expression, column, pa.string())
 
     def bound(self, column: SourceColumn, value: Any) -> Bound | None:
         """Return a cursor value as a bound; None for no rows, and for infinity."""
         if value is None:
             return None
         try:
-            if column.type_name in _INTEGERS:
+            if column.type_name in INTEGERS:
                 return windows.number(int(value))
             if column.type_name == "date":
                 return windows.day(date.fromisoformat(value))
@@ -148,10 +156,15 @@ class Postgresql:
 
     def value_maker(self, connection: Connection, source: Source) -> Value:
         """Return values bound in their own type, texts without one, so that the server decides."""
-        from sqlalchemy import bindparam
-        from sqlalchemy.types import NullType
 
         def value(given: Any) -> ColumnElement[Any]:
+            if isinstance(given, str) and self._charset and not self._knows_encoding:
+                try:
+                    encoded = given.encode(self._charset)
+                except UnicodeEncodeError:
+                    raise self._faults.bad_condition(source.query.table) from None
+                raw = bindparam(None, encoded, unique=True, type_=LargeBinary)
+                return func.convert_from(raw, text(f"'{_NO_ENCODING}'"))
             return bindparam(None, given, unique=True, type_=NullType())
 
         return value
@@ -186,8 +199,7 @@ class Postgresql:
             "53300": self._faults.busy,
             "55P03": self._faults.timed_out,
             "57014": self._faults.timed_out,
-            "57P01": self._faults.cut_short,
-            "57P02": self._faults.cut_short,
+            **dict.fromkeys(_CUT_SHORT, self._faults.cut_short),
         }
         if state in by_state:
             return by_state[state]()
@@ -197,8 +209,21 @@ class Postgresql:
             return self._faults.bad_condition(table)
         return self._faults.failed(f"PostgreSQL {state}") if state else self._unstated(error)
 
+    def _connect(
+        self, dialect: object, record: object, arguments: list[Any], facts: dict[str, Any]
+    ) -> Any:
+        """Connect with a line that does not wait for ever."""
+        from shutong.frontends.postgresql_line import Line
+
+        line = Line.connect(*arguments, **facts)
+        line.patience = self._limits.read_timeout_seconds + _GRACE
+        self._line = line
+        return line
+
     def _unstated(self, error: Exception) -> ShutongError:
         """Return our error for one without SQLSTATE: psycopg has none while it connects."""
+        if self._line is not None:
+            return self._faults.timed_out() if self._line.ran_out else self._faults.cut_short()
         words = str(error)
         if "authentication failed" in words or "pg_hba.conf" in words:
             return self._faults.login_refused()
@@ -207,15 +232,3 @@ class Postgresql:
         if "too many" in words:
             return self._faults.busy()
         return self._faults.no_answer()
-
-
-def _source_column(row: Any) -> SourceColumn:
-    name, kind, length, digits, scale, fraction, nullable = row
-    return SourceColumn(
-        name=name,
-        type_name=kind.lower(),
-        length=length,
-        precision=digits if digits is not None else fraction,
-        scale=scale,
-        nullable=nullable == "YES",
-    )

@@ -96,7 +96,9 @@ class Sqlite:
         """Say yes: whatever a cell holds goes on as its text."""
         return True
 
-    def carried(self, expression: ColumnElement[Any], column: SourceColumn) -> ColumnElement[Any]:
+    def carried(
+        self, expression: ColumnElement[Any], column: SourceColumn, wanted: pa.DataType
+    ) -> ColumnElement[Any]:
         """Return the cell as it is; integers as text already here, where it is cheapest."""
         if any(word in column.type_name for word in _TEXTUAL):
             return expression
@@ -104,6 +106,10 @@ class Sqlite:
             (func.typeof(expression) == literal_column("'integer'"), cast(expression, Text())),
             else_=expression,
         )
+
+    def charset(self, column: SourceColumn) -> str | None:
+        """Return nothing: cells are in UTF-8, or misfits."""
+        return None
 
     def shown(self, expression: ColumnElement[Any], column: SourceColumn) -> ColumnElement[Any]:
         """Return the value as it is."""

@@ -1,4 +1,4 @@
-"""PostgreSQL front-end machines, as far as they can be tested without psycopg."""
+"""PostgreSQL front-end machines: the SQL that is sent, and errors in our words."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from shutong.errors import ShutongError, SourceMismatch, SourceUnreachable
 from shutong.frontends import Query, SourceColumn, endpoint_of, open_reader
 from shutong.frontends.faults import Faults
 from shutong.frontends.postgresql import Postgresql
+from shutong.frontends.postgresql_columns import source_column
 from shutong.frontends.select import Source, rows_of
 from shutong.model import Bound
 
@@ -58,13 +59,16 @@ def test_without_the_driver_the_error_says_what_to_install(
             'CAST("T"."C" AT TIME ZONE current_setting(\'TimeZone\') AS TEXT)',
         ),
         ("bytea", pa.binary(), '"T"."C"'),
+        ("money", pa.decimal128(12, 2), 'CAST(CAST("T"."C" AS NUMERIC) AS TEXT)'),
+        ("real", pa.float64(), 'CAST(CAST("T"."C" AS DOUBLE PRECISION) AS TEXT)'),
+        ("real", pa.decimal128(12, 2), 'CAST("T"."C" AS TEXT)'),
     ],
 )
 def test_each_type_is_carried_as_exact_text(kind: str, wanted: pa.DataType, sql: str) -> None:
     column = SourceColumn("C", kind)
     source = Source(Query(None, "T", (("a", "C"),)), [column], FAULTS)
 
-    statement = rows_of([DIALECT.carried(source.column("C"), column)], [])
+    statement = rows_of([DIALECT.carried(source.column("C"), column, wanted)], [])
 
     assert DIALECT.carries(column, wanted)
     text = str(statement.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
@@ -72,10 +76,47 @@ def test_each_type_is_carried_as_exact_text(kind: str, wanted: pa.DataType, sql:
 
 
 @pytest.mark.parametrize(
-    ("kind", "wanted"), [("bytea", pa.string()), ("array", pa.string()), ("point", pa.string())]
+    ("kind", "wanted"),
+    [
+        ("bytea", pa.string()),
+        ("bytea", pa.date32()),
+        ("integer[]", pa.string()),
+        ("point", pa.string()),
+        ("bit", pa.int64()),
+        ("boolean", pa.date32()),
+        ("uuid", pa.decimal128(12, 2)),
+        ("date", pa.int64()),
+        ("money", pa.date32()),
+    ],
 )
 def test_a_type_without_an_exact_way_is_not_carried(kind: str, wanted: pa.DataType) -> None:
     assert not DIALECT.carries(SourceColumn("C", kind), wanted)
+
+
+@pytest.mark.parametrize(
+    ("declared", "column"),
+    [
+        ("character varying(60)", SourceColumn("c", "character varying", length=60)),
+        ("character varying(60 char)", SourceColumn("c", "character varying", length=60)),
+        ("numeric(12,2)", SourceColumn("c", "numeric", precision=12, scale=2)),
+        ("numeric(2,-3)", SourceColumn("c", "numeric", precision=2, scale=-3)),
+        ("numeric", SourceColumn("c", "numeric")),
+        (
+            "timestamp(3) with time zone",
+            SourceColumn("c", "timestamp with time zone", precision=3),
+        ),
+        (
+            "timestamp without time zone",
+            SourceColumn("c", "timestamp without time zone", precision=6),
+        ),
+        ("bit(9)", SourceColumn("c", "bit", length=9)),
+        ("character varying(5)[]", SourceColumn("c", "character varying[]", precision=5)),
+        ("gis.geometry(Point,4326)", SourceColumn("c", "geometry(point,4326)")),
+        ("ext.citext", SourceColumn("c", "citext")),
+    ],
+)
+def test_a_declaration_becomes_a_column(declared: str, column: SourceColumn) -> None:
+    assert source_column("c", declared, False, True) == column
 
 
 def test_values_are_bound_without_a_type_so_that_the_column_s_decides() -> None:
