@@ -50,6 +50,8 @@ _CUT_SHORT: Final = frozenset(
     {"57P01", "57P02", "57P03", "57P05", "25P03", "40001", "40P01", "08003", "08006", "72000"}
 )
 """Ended by the server: shut down, killed, idle for too long, in a standby's way."""
+_UNFIT: Final = frozenset({"22P02", "22P03", "22003", "22007", "22008", "22021"})
+"""A value that its column's type does not know."""
 
 
 class Postgresql:
@@ -205,7 +207,7 @@ class Postgresql:
             return by_state[state]()
         if state in {"42P01", "42501"}:
             return self._faults.no_table(table)
-        if state.startswith(("22", "42")):
+        if state in _UNFIT or state.startswith("42"):
             return self._faults.bad_condition(table)
         return self._faults.failed(f"PostgreSQL {state}") if state else self._unstated(error)
 
