@@ -1,4 +1,4 @@
-"""A project with one source table, in SQLite and in MariaDB, that tests change under its feet."""
+"""A project with one source table, in each kind of database, that tests change under its feet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from tests.e2e.conftest import ROOT
-from tests.integration.frontends.conftest import MysqlSite, Site, SqliteSite
+from tests.integration.frontends.conftest import MysqlSite, PostgresqlSite, Site, SqliteSite
 
 import shutong.collection.context as context_module
 from shutong.catalog import load_catalog
@@ -282,12 +282,15 @@ def plain(tmp_path: Path) -> Project:
     return made(tmp_path / "project", site)
 
 
-@pytest.fixture(params=["sqlite", "mysql"])
+@pytest.fixture(params=["sqlite", "mysql", "postgresql"])
 def project(request: pytest.FixtureRequest, tmp_path: Path) -> Project:
     """Make a project over each kind of front-end machine."""
     if request.param == "sqlite":
         plain: Project = request.getfixturevalue("plain")
         return plain
+    if request.param == "postgresql":
+        site = PostgresqlSite(request.getfixturevalue("postgresql"))
+        return made(tmp_path / "project", site)
     return made(tmp_path / "project", MysqlSite(request.getfixturevalue("mariadb")))
 
 

@@ -55,7 +55,11 @@ def test_a_type_that_cannot_be_carried_and_one_that_never_fits_are_marked(
     project.change(project.altered(BZ=odd, JE="DATE"), BZ="?", JE="?")
     told = project.shutong("explain", PERSON).stdout
     assert "✗ the type cannot be carried: refused" in told
-    assert "✗ no value fits: every row is rejected" in told
+    if project.site.kind == "postgresql":
+        # There a day is no number already by its declaration.
+        assert told.count("✗ the type") == 2
+    else:
+        assert "✗ no value fits: every row is rejected" in told
 
 
 def test_drift_tells_every_resource_and_machines_that_do_not_answer(plain: Project) -> None:
