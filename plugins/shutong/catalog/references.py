@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from shutong.catalog.faults import Fault, did_you_mean
 from shutong.catalog.loading import Catalog, Declared
-from shutong.catalog.models import Dataset, FrontEnd, InformationSystem, Resource, Role
+from shutong.catalog.models import (
+    Dataset,
+    FrontEnd,
+    FrontEndKind,
+    InformationSystem,
+    Resource,
+    Role,
+)
 from shutong.catalog.yaml_source import Path_
 from shutong.errors import Text
 from shutong.fieldtypes import MAX_DECIMAL_DIGITS, FieldType
 from shutong.model import LoadMode
+
+_CHARSET_KINDS: Final = (FrontEndKind.ORACLE, FrontEndKind.POSTGRESQL, FrontEndKind.KINGBASE)
+"""Machines whose databases may hold texts in another encoding than they claim."""
 
 
 def reference_faults(catalog: Catalog) -> Iterator[Fault]:
@@ -50,6 +60,12 @@ def _of_front_end(catalog: Catalog, front_end: Declared[FrontEnd]) -> Iterator[F
         )
     if value.system is not None and value.system not in catalog.systems:
         yield _unknown(front_end, ("system",), "系统", "system", value.system, catalog.systems)
+    if value.charset is not None and value.kind not in _CHARSET_KINDS:
+        yield front_end.fault(
+            ("charset",),
+            Text(f"{value.kind} 前置机不读 charset", f"a {value.kind} machine reads no charset"),
+            Text("删除该行: 其编码由数据库自己说明", "leave it out: the database tells its own"),
+        )
 
 
 def _of_dataset(catalog: Catalog, dataset: Declared[Dataset]) -> Iterator[Fault]:

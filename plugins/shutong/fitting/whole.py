@@ -22,7 +22,7 @@ def whole(column: pa.Array, wanted: pa.DataType) -> pa.Array:
     """Return the column in its wanted type; Unfit or an Arrow error when a value may not fit."""
     source = column.type
     if source == wanted:
-        return _in_calendar(column)
+        return _finite(column) if pt.is_floating(wanted) else _in_calendar(column)
     if pt.is_null(source):
         return pa.nulls(len(column), wanted)
     if pt.is_large_binary(source) or pt.is_binary(source):
@@ -76,7 +76,7 @@ def _ways() -> dict[tuple[str, str], Callable[[pa.Array, pa.DataType], pa.Array]
         ("float", "text"): _cast,
         ("float", "integer"): _cast,
         ("float", "decimal"): _float_to_decimal,
-        ("float", "float"): _cast,
+        ("float", "float"): _float_to_float,
         ("boolean", "text"): _cast,
         ("boolean", "integer"): _cast,
         ("day", "text"): _cast,
@@ -128,7 +128,14 @@ def _text_to_integer(column: pa.Array, wanted: pa.DataType) -> pa.Array:
 
 
 def _text_to_float(column: pa.Array, wanted: pa.DataType) -> pa.Array:
-    numbers = column.cast(wanted)
+    return _finite(column.cast(wanted))
+
+
+def _float_to_float(column: pa.Array, wanted: pa.DataType) -> pa.Array:
+    return _finite(column.cast(wanted))
+
+
+def _finite(numbers: pa.Array) -> pa.Array:
     if pc.all(pc.is_finite(numbers)).as_py() is False:
         raise Unfit("invalid_number")
     return numbers

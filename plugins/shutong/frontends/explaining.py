@@ -12,6 +12,7 @@ from shutong.drift.families import Family, family_of
 from shutong.drift.shape import ColumnShape
 from shutong.errors import Text
 from shutong.frontends import mysql_columns, oracle_columns
+from shutong.frontends.oracle_texts import Texts
 from shutong.frontends.ports import Explained, Query, SourceColumn
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ _ORACLE: Final = {
         "带时区时间转前置机时区文本", "zoned time as text in the front-end's zone"
     ),
     oracle_columns.Way.ROWID_TEXT: Text("行标识转文本", "row id as text"),
+    oracle_columns.Way.TEXT_BYTES: Text("按字节取出再解码", "text as bytes, decoded here"),
 }
 AS_TEXT: Final = Text("转精确文本", "as exact text")
 AS_STORED: Final = Text("按存储内容原文", "as it is stored")
@@ -128,9 +130,11 @@ def mysql_way(column: SourceColumn, wanted: pa.DataType) -> Text | None:
     return _MYSQL.get(way, Text(str(way), str(way))) if way is not None else None
 
 
-def oracle_way(column: SourceColumn, wanted: pa.DataType) -> Text | None:
+def oracle_way(
+    column: SourceColumn, wanted: pa.DataType, texts: Texts = oracle_columns.UNICODE
+) -> Text | None:
     """Return how the Oracle reader carries a column."""
-    way = oracle_columns.way_of(column, wanted)
+    way = oracle_columns.way_of(column, wanted, texts)
     return _ORACLE.get(way, Text(str(way), str(way))) if way is not None else None
 
 

@@ -163,6 +163,35 @@ class Faults:
             ),
         )
 
+    def thin_already(self) -> SourceUnreachable:
+        """Say that this process speaks to Oracle without a client already."""
+        return self._unreachable(
+            Text(
+                "本进程已以精简模式连接过其他 Oracle, 不能再用客户端",
+                "this process has already spoken to another Oracle without a client",
+            ),
+            Text(
+                "单独归集该前置机, 或为所有 Oracle 前置机设 thick_client: true",
+                "collect this machine by itself, or set thick_client: true for all Oracle machines",
+            ),
+        )
+
+    def broken_text(self) -> SourceUnreachable:
+        """Say that the source holds bytes that are no text in its own charset."""
+        code = self.front_end.code
+        return self._unreachable(
+            Text(
+                "源表含有与数据库字符集不符的文字, 读取中止",
+                "the source holds bytes that are no text in the charset of its database",
+            ),
+            Text(
+                f"在 front_ends.yaml 中为 {code} 设 charset (如 gbk), "
+                "此类行将进入隔离区; 未入库任何数据",
+                f"set charset (such as gbk) for {code} in front_ends.yaml: "
+                "such rows then go to quarantine; nothing has landed",
+            ),
+        )
+
     def no_table(self, table: str) -> SourceMismatch:
         """Say that the table is missing, or the account may not see it."""
         return self._mismatch(

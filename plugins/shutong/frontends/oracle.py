@@ -1,4 +1,4 @@
-"""Oracle front-end machines (Oracle 前置机), over python-oracledb.
+"""Oracle front-end machines (Oracle 前置机), over python-oracledb or cx_Oracle.
 
 Thin mode needs no Oracle client; servers before 12.1 need thick mode, by configuration. Count
 and rows come from one read-only transaction: Oracle answers all its queries as of one system
@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final
 
 import oracledb
 import pyarrow as pa
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.dialects import oracle
 from sqlalchemy.engine import Dialect
 
@@ -25,16 +23,17 @@ from shutong.errors import ShutongError
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.explaining import explained, oracle_way
 from shutong.frontends.faults import Faults
-from shutong.frontends.oracle_columns import Way, expression, way_of
+from shutong.frontends.oracle_columns import way_of
+from shutong.frontends.oracle_drawing import Carriage, OracleDrawing, Statement, carriage_of
+from shutong.frontends.oracle_driver import connected, driver_of, frames, name_of
 from shutong.frontends.oracle_faults import fault_of
+from shutong.frontends.oracle_texts import DATABASE_CHARSET, Texts
 from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
 from shutong.frontends.select import Source, check_identifier, count_of, rows_of
 from shutong.frontends.values import bound_of
 from shutong.frontends.waiting import within
 from shutong.frontends.zones import offset_text
 
-_PORT: Final = 1521
-_BATCH: Final = 16_384
 _DIALECT: Final[Dialect] = oracle.dialect()  # type: ignore[no-untyped-call]
 _DESCRIBE: Final = """
 SELECT owner, table_name, column_name, data_type, char_length, data_precision, data_scale,
@@ -48,29 +47,10 @@ ORDER BY CASE WHEN table_name = :name THEN 0 ELSE 1 END,
 _CLOCK: Final = "SELECT CAST(SYSTIMESTAMP AT TIME ZONE SESSIONTIMEZONE AS TIMESTAMP) FROM dual"
 
 
-def statement_text(statement: Select[Any]) -> tuple[str, dict[str, Any]]:
+def statement_text(statement: Select[Any]) -> Statement:
     """Return the SQL of a statement and its bound values."""
     compiled = statement.compile(dialect=_DIALECT)
     return str(compiled), dict(compiled.params)
-
-
-def connect_arguments(endpoint: Endpoint, connect_timeout: int) -> dict[str, Any]:
-    """Return the arguments of `oracledb.connect`: a connect string, a service or a SID."""
-    extra = endpoint.extra
-    known: dict[str, Any] = {
-        "user": endpoint.login,
-        "password": endpoint.password.get_secret_value(),
-    }
-    if dsn := extra.get("dsn"):
-        return {**known, "dsn": dsn}
-    known |= {
-        "host": endpoint.host,
-        "port": endpoint.port or _PORT,
-        "tcp_connect_timeout": connect_timeout,
-    }
-    if sid := extra.get("sid"):
-        return {**known, "sid": sid}
-    return {**known, "service_name": extra.get("service_name") or endpoint.database}
 
 
 class OracleReader:
@@ -78,14 +58,14 @@ class OracleReader:
 
     def __init__(self, front_end: FrontEnd, endpoint: Endpoint) -> None:
         self._faults = Faults(front_end, endpoint)
+        self._charset = front_end.charset
         limits = front_end.limits
-        arguments = connect_arguments(endpoint, limits.connect_timeout_seconds)
+        self._driver = driver_of(endpoint)
+        seconds, thick = limits.connect_timeout_seconds, front_end.thick_client
         with self._translated("?"):
-            if front_end.thick_client:
-                oracledb.init_oracle_client(lib_dir=endpoint.extra.get("lib_dir"))
             self._connection = within(
-                limits.connect_timeout_seconds,
-                lambda: oracledb.connect(**arguments),
+                seconds,
+                lambda: connected(self._driver, endpoint, seconds, thick=thick),
                 self._faults.no_answer,
             )
             self._connection.call_timeout = limits.read_timeout_seconds * 1000
@@ -109,30 +89,33 @@ class OracleReader:
 
     def draw(self, query: Query, wanted: pa.Schema) -> OracleDrawing:
         """Begin to draw; SourceMismatch for columns that are missing or cannot be carried."""
-        source = self._source(query)
-        ways: list[Way] = []
-        columns = []
+        source, texts = self._source(query), self._texts()
+        carriages: list[Carriage] = []
+        columns: list[ColumnElement[Any]] = []
         for item, name in query.columns:
             column = source.described(name)
-            way = way_of(column, wanted.field(item).type)
+            way = way_of(column, wanted.field(item).type, texts)
             if way is None:
                 raise self._faults.not_carried(query.table, column.name, column.type_name)
-            ways.append(way)
-            columns.append(expression(way, source.column(name), column))
-        conditions = source.conditions()
+            carriage, parts = carriage_of(item, way, source.column(name), column, texts)
+            carriages.append(carriage)
+            columns += parts
+        conditions = source.conditions(texts.value(self._faults.bad_condition(query.table)))
         return OracleDrawing(
             self,
-            items=[item for item, _ in query.columns],
+            carriages,
             rows=statement_text(rows_of(columns, conditions)),
             count=statement_text(count_of(source.table, conditions)),
-            ways=ways,
             table=query.table,
+            driver=name_of(self._driver),
         )
 
     def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:
         """Tell how each item would be carried, without reading a row."""
-        described = self.describe(query.schema, query.table)
-        return explained(query, described, wanted, oracle_way)
+        described, texts = self.describe(query.schema, query.table), self._texts()
+        return explained(
+            query, described, wanted, lambda column, kind: oracle_way(column, kind, texts)
+        )
 
     def close(self) -> None:
         """Give the connection back."""
@@ -144,26 +127,29 @@ class OracleReader:
         """The errors of this front-end machine."""
         return self._faults
 
-    def snapshot(self, count: tuple[str, dict[str, Any]], table: str) -> int:
+    def snapshot(self, count: Statement, table: str) -> int:
         """Open a read snapshot and return the source's count in it."""
         with self._translated(table):
             self._connection.rollback()
             self._run("SET TRANSACTION READ ONLY")
             return int(self._run(*count)[0][0])
 
-    def batches(self, rows: tuple[str, dict[str, Any]], table: str) -> Iterator[pa.Table]:
+    def batches(self, rows: Statement, table: str) -> Iterator[pa.Table]:
         """Yield rows of the snapshot, exact decimals included."""
         sql, values = rows
         with self._translated(table):
-            for frame in self._connection.fetch_df_batches(
-                sql, values, size=_BATCH, fetch_decimals=True
-            ):
-                yield pa.table(frame)
+            yield from frames(self._driver, self._connection, sql, values)
 
     def release(self) -> None:
         """Close the read snapshot."""
         with self._translated("?"):
             self._connection.rollback()
+
+    def _texts(self) -> Texts:
+        """Ask which charset the database claims."""
+        with self._translated("?"):
+            rows = self._run(DATABASE_CHARSET)
+        return Texts(self._charset, str(rows[0][0]) if rows else "")
 
     def _source(self, query: Query) -> Source:
         owner, table, columns = self._located(query.schema, query.table)
@@ -195,77 +181,12 @@ class OracleReader:
             yield
         except ShutongError:
             raise
-        except oracledb.Error as exc:
+        except (oracledb.Error, self._driver.Error) as exc:
             raise fault_of(exc, self._faults, table) from None
         except OSError:
             raise self._faults.no_answer() from None
-
-
-class Snapshots(Protocol):
-    """What a drawing asks of its connection (读快照)."""
-
-    @property
-    def faults(self) -> Faults:
-        """The errors of the front-end machine."""
-        ...
-
-    def snapshot(self, count: tuple[str, dict[str, Any]], table: str) -> int:
-        """Open a read snapshot and return the source's count in it."""
-        ...
-
-    def batches(self, rows: tuple[str, dict[str, Any]], table: str) -> Iterator[pa.Table]:
-        """Yield rows of the snapshot."""
-        ...
-
-    def release(self) -> None:
-        """Close the read snapshot."""
-        ...
-
-
-@dataclass
-class OracleDrawing:
-    """Rows under way from Oracle (Oracle 取数过程)."""
-
-    connection: Snapshots
-    items: list[str]
-    rows: tuple[str, dict[str, Any]]
-    count: tuple[str, dict[str, Any]]
-    ways: list[Way]
-    table: str
-    source_rows: int = 0
-
-    @property
-    def reader(self) -> str:
-        """How the rows are read."""
-        turned = [
-            f"{item} {way}"
-            for item, way in zip(self.items, self.ways, strict=True)
-            if way is not Way.PLAIN
-        ]
-        return ", ".join(["oracle: python-oracledb", *turned])
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if error is None:
-            self.connection.release()
-
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        drawn = 0
-        self.source_rows = self.connection.snapshot(self.count, self.table)
-        for table in self.connection.batches(self.rows, self.table):
-            for batch in table.rename_columns(self.items).to_batches():
-                if batch.num_rows:
-                    drawn += batch.num_rows
-                    yield batch
-        if drawn != self.source_rows:
-            raise self.connection.faults.cut_short(drawn, self.source_rows)
+        except UnicodeDecodeError:
+            raise self._faults.broken_text() from None
 
 
 def source_column(row: Sequence[Any]) -> SourceColumn:

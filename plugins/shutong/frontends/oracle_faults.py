@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
-
-import oracledb
 
 from shutong.errors import ShutongError
 from shutong.frontends.faults import Faults
 
+_CODE: Final = re.compile(r"(?:ORA|DPI|DPY)-\d{4,5}", re.ASCII)
 _NO_ANSWER: Final = frozenset(
     {"ORA-12541", "ORA-12170", "ORA-12543", "ORA-12545", "ORA-12535", "DPY-6005", "DPY-6000"}
 )
@@ -22,6 +22,8 @@ _REFUSED: Final = frozenset(
      "DPY-4001"}
 )  # fmt: skip
 _OLD: Final = frozenset({"DPY-3010", "DPY-3015"})
+_THIN: Final = frozenset({"DPY-2019"})
+_BROKEN: Final = frozenset({"ORA-29275", "ORA-12703"})
 _NO_CLIENT: Final = frozenset({"DPI-1047", "DPI-1072"})
 _TIMED_OUT: Final = frozenset({"DPY-4024", "DPI-1067", "ORA-03136", "ORA-01013", "ORA-00054"})
 _LOST: Final = frozenset(
@@ -36,7 +38,7 @@ _BAD_CONDITION: Final = frozenset(
 )  # fmt: skip
 
 
-def fault_of(error: oracledb.Error, faults: Faults, table: str) -> ShutongError:
+def fault_of(error: Exception, faults: Faults, table: str) -> ShutongError:
     """Return the error for Oracle's or the driver's code, never with their text."""
     code = code_of(error)
     known: list[tuple[frozenset[str], Callable[[], ShutongError]]] = [
@@ -45,6 +47,8 @@ def fault_of(error: oracledb.Error, faults: Faults, table: str) -> ShutongError:
         (_REFUSED, faults.login_refused),
         (_OLD, faults.old_server),
         (_NO_CLIENT, faults.no_client),
+        (_THIN, faults.thin_already),
+        (_BROKEN, faults.broken_text),
         (_TIMED_OUT, faults.timed_out),
         (_LOST, faults.cut_short),
         (_BUSY, faults.busy),
@@ -57,7 +61,10 @@ def fault_of(error: oracledb.Error, faults: Faults, table: str) -> ShutongError:
     return faults.failed(code)
 
 
-def code_of(error: oracledb.Error) -> str:
-    """Return "ORA-00942", "DPY-6005", …."""
+def code_of(error: Exception) -> str:
+    """Return "ORA-00942", "DPY-6005", …: cx_Oracle has it at the head of its text only."""
     first = error.args[0] if error.args else None
-    return str(getattr(first, "full_code", "") or type(error).__name__)
+    if code := getattr(first, "full_code", ""):
+        return str(code)
+    found = _CODE.match(str(getattr(first, "message", "")))
+    return found[0] if found else type(error).__name__

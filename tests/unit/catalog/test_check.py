@@ -166,6 +166,21 @@ def test_a_wrong_drift_policy_is_found_at_its_line_with_the_choice_that_was_mean
     assert fault.render("en").endswith("did you mean 'refuse'?")
 
 
+def test_a_charset_is_declared_only_where_it_is_read(project: Path) -> None:
+    edit(
+        project,
+        "catalog/front_ends.yaml",
+        "connection: fe_ps",
+        "connection: fe_ps\n    charset: gbk",
+    )
+    fault = only_fault(project)
+    assert (fault.file, fault.line) == ("catalog/front_ends.yaml", 7)
+    assert "sqlite" in fault.fact.zh
+
+    edit(project, "catalog/front_ends.yaml", "kind: sqlite", "kind: oracle")
+    assert check_catalog(project, lambda code: code.startswith("1"))[1] == ()
+
+
 def test_an_unquoted_region_code_says_to_quote_it(project: Path) -> None:
     edit(project, "catalog/departments.yaml", '"360200"', "360200")
     fault = next(f for f in check_catalog(project)[1] if f.file.endswith("departments.yaml"))

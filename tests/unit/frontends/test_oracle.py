@@ -19,13 +19,10 @@ from shutong.catalog.models import FrontEnd, FrontEndKind, Limits
 from shutong.errors import ShutongError, SourceMismatch, SourceUnreachable
 from shutong.frontends import Endpoint, Query, SourceColumn, endpoint_of, open_reader
 from shutong.frontends.faults import Faults
-from shutong.frontends.oracle import (
-    OracleDrawing,
-    connect_arguments,
-    source_column,
-    statement_text,
-)
+from shutong.frontends.oracle import source_column, statement_text
 from shutong.frontends.oracle_columns import Way, expression, way_of
+from shutong.frontends.oracle_drawing import Carriage, OracleDrawing
+from shutong.frontends.oracle_driver import connect_arguments
 from shutong.frontends.oracle_faults import fault_of
 from shutong.frontends.select import Source, count_of, rows_of
 from shutong.frontends.values import bound_of
@@ -74,25 +71,29 @@ leaves_a_socket = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExc
         (SourceColumn("C", "number", precision=5, scale=2), TEXT, Way.NUMBER_TEXT, None),
         (SourceColumn("C", "float", precision=126), MONEY, Way.NUMBER_TEXT, None),
         (SourceColumn("C", "binary_double"), pa.float64(), Way.PLAIN, None),
-        (SourceColumn("C", "date"), MOMENT, Way.PLAIN, '"T"."C"'),
         (
             SourceColumn("C", "date"),
+            MOMENT,
+            Way.TIME_TEXT,
+            'ltrim(to_char("T"."C", \'SYYYY-MM-DD HH24:MI:SS\'))',
+        ),
+        (
+            SourceColumn("C", "timestamp", precision=0),
             TEXT,
             Way.TIME_TEXT,
-            'to_char("T"."C", \'YYYY-MM-DD HH24:MI:SS\')',
+            'ltrim(to_char("T"."C", \'SYYYY-MM-DD HH24:MI:SS\'))',
         ),
-        (SourceColumn("C", "timestamp", precision=6), MOMENT, Way.PLAIN, None),
         (
             SourceColumn("C", "timestamp", precision=9),
             MOMENT,
             Way.TIME_TEXT,
-            'to_char("T"."C", \'YYYY-MM-DD HH24:MI:SS.FF9\')',
+            'ltrim(to_char("T"."C", \'SYYYY-MM-DD HH24:MI:SS.FF9\'))',
         ),
         (
             SourceColumn("C", "timestamp with local time zone", precision=6),
             MOMENT,
             Way.ZONED_TEXT,
-            'to_char("T"."C" AT TIME ZONE SESSIONTIMEZONE, \'YYYY-MM-DD HH24:MI:SS.FF9\')',
+            'ltrim(to_char("T"."C" AT TIME ZONE SESSIONTIMEZONE, \'SYYYY-MM-DD HH24:MI:SS.FF6\'))',
         ),
         (SourceColumn("C", "clob"), TEXT, Way.PLAIN, None),
         (SourceColumn("C", "rowid"), TEXT, Way.ROWID_TEXT, 'rowidtochar("T"."C")'),
@@ -230,6 +231,8 @@ def test_thick_mode_without_a_client_says_what_to_install() -> None:
         ("ORA-28000", SourceUnreachable, "拒绝账号 u"),
         ("DPY-3010", SourceUnreachable, "精简模式"),
         ("DPI-1047", SourceUnreachable, "Oracle 客户端"),
+        ("DPY-2019", SourceUnreachable, "精简模式"),
+        ("ORA-29275", SourceUnreachable, "与数据库字符集不符"),
         ("DPY-4024", SourceUnreachable, "2 秒内没有数据"),
         ("ORA-00028", SourceUnreachable, "中途断开"),
         ("ORA-01555", SourceUnreachable, "中途断开"),
@@ -288,10 +291,9 @@ class GivenTables:
 def drawing_of(connection: GivenTables) -> OracleDrawing:
     return OracleDrawing(
         connection,
-        items=["born", "income"],
+        [Carriage("born", Way.PLAIN), Carriage("income", Way.NUMBER_TEXT)],
         rows=("SELECT", {}),
         count=("COUNT", {}),
-        ways=[Way.PLAIN, Way.NUMBER_TEXT],
         table="T",
     )
 
