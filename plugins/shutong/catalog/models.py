@@ -9,9 +9,16 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
 from shutong.fieldtypes import FieldType
 from shutong.model import LoadMode
@@ -117,12 +124,60 @@ class FrontEndKind(StrEnum):
     SQLITE = "sqlite"
 
 
+HoursText = Annotated[
+    str,
+    StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"),
+]
+"""Hours of the day, such as "20:00-07:00": begin included, end not, midnight may lie between."""
+
+
 class Limits(Declaration):
     """How gently a front-end machine is read (访问限额)."""
 
     connections: int = Field(default=2, ge=1, le=32)
+    """Readings at once, over Airflow's tasks and this machine's commands together."""
     connect_timeout_seconds: int = Field(default=10, ge=1, le=300)
     read_timeout_seconds: int = Field(default=300, ge=1, le=7200)
+    """Longest silence of the line, and longest wait for a lock."""
+    statement_timeout_seconds: int = Field(default=14_400, ge=1, le=86_400)
+    """Longest time one drawing may last, from its first byte to its last."""
+    rows_per_second: int | None = Field(default=None, ge=1)
+    """Rows drawn per second on average; None for as fast as the line goes."""
+    hours: tuple[HoursText, ...] = ()
+    """Hours in which rows may be drawn, in the front-end's own zone; none for any hour."""
+
+    @field_validator("hours")
+    @classmethod
+    def _some_time(cls, hours: tuple[str, ...]) -> tuple[str, ...]:
+        for span in hours:
+            begin, _, end = span.partition("-")
+            if begin == end:
+                raise ValueError(f"{span} 没有时长 / {span} lasts no time")
+        return hours
+
+
+class Tls(StrEnum):
+    """How the line to a front-end machine is encrypted (传输加密)."""
+
+    PREFERRED = "preferred"
+    """Encrypted where the server offers it."""
+    REQUIRED = "required"
+    """Encrypted, or no reading."""
+    VERIFIED = "verified"
+    """Encrypted, and the server's certificate checked against the connection's CA file."""
+    PLAINTEXT = "plaintext"
+    """Not encrypted, by choice."""
+
+
+class WritableAccount(StrEnum):
+    """What happens when the reading account turns out to be able to write (账号可写时)."""
+
+    REFUSE = "refuse"
+    ACCEPT = "accept"
+
+
+_ENCRYPTED: Final = frozenset({FrontEndKind.MYSQL, FrontEndKind.POSTGRESQL, FrontEndKind.KINGBASE})
+"""Kinds whose reader can promise encryption."""
 
 
 class FrontEnd(Declaration):
@@ -137,7 +192,22 @@ class FrontEnd(Declaration):
     time_zone: str = "Asia/Shanghai"
     thick_client: bool = False
     """Oracle only: use the thick client, which servers before 12.1 need."""
+    tls: Tls = Tls.PREFERRED
+    """Whether the line is encrypted; `required` and `verified` where the reader can promise it."""
+    writable_account: WritableAccount = WritableAccount.REFUSE
+    """Whether an account that may write is refused, as it should be, or accepted for now."""
     limits: Limits = Limits()
+
+    @field_validator("tls")
+    @classmethod
+    def _can_be_promised(cls, tls: Tls, facts: ValidationInfo) -> Tls:
+        kind = facts.data.get("kind")
+        if tls in (Tls.REQUIRED, Tls.VERIFIED) and kind is not None and kind not in _ENCRYPTED:
+            raise ValueError(
+                f"{kind} 前置机不支持 {tls}, 请在连接中设置加密 / "
+                f"{tls} is not for {kind}: encryption is set in its connection"
+            )
+        return tls
 
 
 # ---------------------------------------------------------------- data standards

@@ -72,7 +72,7 @@ class CollectionContext:
     def reader(self) -> Iterator[Reader]:
         """Open the front-end machine for reading, and close it."""
         endpoint = self.resolver(self.front_end.connection)
-        reader = open_reader(self.front_end, endpoint)
+        reader = open_reader(self.front_end, endpoint, locks=self.settings.locks_dir)
         try:
             yield reader
         finally:

@@ -109,6 +109,14 @@ class GenericReader:
 
         return explained(query, described, wanted, way_of, binding=not stored)
 
+    def writable(self, query: Query) -> tuple[str, ...]:
+        """Return the rights to write that the account has on the query's table; none is good."""
+        columns = self.describe(query.schema, query.table)
+        with self._translated(query.table):
+            return self._dialect.writable(
+                self._connection, query.schema, query.table, columns[0].name
+            )
+
     def close(self) -> None:
         """Give the connection back."""
         self._connection.close()

@@ -27,6 +27,7 @@ from shutong.frontends.explaining import explained, oracle_way
 from shutong.frontends.faults import Faults
 from shutong.frontends.oracle_columns import Way, expression, way_of
 from shutong.frontends.oracle_faults import fault_of
+from shutong.frontends.oracle_probe import rights_to_write
 from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
 from shutong.frontends.select import Source, check_identifier, count_of, rows_of
 from shutong.frontends.values import bound_of
@@ -88,7 +89,9 @@ class OracleReader:
                 lambda: oracledb.connect(**arguments),
                 self._faults.no_answer,
             )
-            self._connection.call_timeout = limits.read_timeout_seconds * 1000
+            self._connection.call_timeout = 1000 * min(
+                limits.read_timeout_seconds, limits.statement_timeout_seconds
+            )
             self._run(f"ALTER SESSION SET TIME_ZONE = '{offset_text(front_end.time_zone)}'")
 
     def describe(self, schema: str | None, table: str) -> tuple[SourceColumn, ...]:
@@ -133,6 +136,12 @@ class OracleReader:
         """Tell how each item would be carried, without reading a row."""
         described = self.describe(query.schema, query.table)
         return explained(query, described, wanted, oracle_way)
+
+    def writable(self, query: Query) -> tuple[str, ...]:
+        """Return the rights to write that the account has on the query's table; none is good."""
+        owner, table, columns = self._located(query.schema, query.table)
+        with self._translated(query.table), self._connection.cursor() as cursor:
+            return rights_to_write(cursor.parse, self._run, owner, table, columns[0].name)
 
     def close(self) -> None:
         """Give the connection back."""

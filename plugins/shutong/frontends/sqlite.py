@@ -161,6 +161,12 @@ class Sqlite:
         """Close the read snapshot."""
         connection.rollback()
 
+    def writable(
+        self, connection: Connection, schema: str | None, table: str, column: str
+    ) -> tuple[str, ...]:
+        """Return none: the file was opened with mode=ro, and SQLite refuses each writing to it."""
+        return ()
+
     def no_driver(self, module: str) -> ShutongError:
         """Return the error for a Python without SQLite."""
         return self._faults.no_driver(module, "sqlite")
