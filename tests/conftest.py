@@ -12,20 +12,20 @@ from typing import Final
 import pytest
 from tests.integration import mariadb as servers
 
-_RUN: Final = "SHUTONG_TEST_RUN"
+RUN: Final = "SHUTONG_TESTRUN"
 _numbers = count()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name a folder that every worker of this run shares; workers inherit the variable."""
     if not hasattr(config, "workerinput"):
-        os.environ[_RUN] = str(servers.run_folder())
+        os.environ[RUN] = str(servers.run_folder())
         os.environ[servers.RUN_PROCESS] = str(os.getpid())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what the workers started."""
-    if not hasattr(config, "workerinput") and (folder := os.environ.pop(_RUN, None)):
+    if not hasattr(config, "workerinput") and (folder := os.environ.pop(RUN, None)):
         servers.stop(Path(folder))
 
 
@@ -46,7 +46,7 @@ def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
 def mariadb_server() -> servers.Account:
     """Return the run's MariaDB server as its administrator; skip aloud where there is none."""
     try:
-        return servers.server(Path(os.environ[_RUN]))
+        return servers.server(Path(os.environ[RUN]))
     except servers.NoServer as exc:
         if any(os.environ.get(name) for name in servers.REQUIRED_VARIABLES):
             pytest.fail(f"{exc}, but this run requires it")

@@ -117,7 +117,7 @@ class Line:
         with suppress(OSError):
             while data := near.recv(_CHUNK):
                 far.sendall(data)
-        _shut(near, far)
+        _shut(far)
 
     def _from_server(self, far: socket.socket, near: socket.socket) -> None:
         frames = Frames()
@@ -146,7 +146,7 @@ class Line:
                 return ends[0] if ends else None
             case Ending.INSIDE:
                 # The head is through, and the rest never comes.
-                return ends[0] + 7 if ends else None
+                return ends[0] + 7 if len(ends) > 1 and ends[0] + 7 < ends[1] else None
             case _:
                 return 0
 
@@ -154,6 +154,7 @@ class Line:
 def _reset(near: socket.socket) -> None:
     with suppress(OSError):
         near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        near.shutdown(socket.SHUT_RD)
         near.close()
 
 

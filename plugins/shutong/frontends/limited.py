@@ -16,7 +16,7 @@ from filelock import FileLock
 from shutong.catalog.models import FrontEnd, WritableAccount
 from shutong.frontends import hours
 from shutong.frontends.faults import Faults
-from shutong.frontends.ports import Drawing, Query, Reader, SourceClock, SourceColumn
+from shutong.frontends.ports import Drawing, Explained, Query, Reader, SourceClock, SourceColumn
 from shutong.frontends.waiting import Timing
 from shutong.frontends.zones import zone_of
 
@@ -58,6 +58,10 @@ class LimitedReader:
         """Return the machine's wall clock and the cursor's largest value; OutsideHours."""
         self._begin()
         return self._reader.clock(query)
+
+    def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:
+        """Tell how each item would be carried, at any hour: no row is touched."""
+        return self._reader.explain(query, wanted)
 
     def draw(self, query: Query, wanted: pa.Schema) -> LimitedDrawing:
         """Begin to draw; OutsideHours, and SourceMismatch for an account that may write."""
