@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from tests.integration.collection.town import OVERLAP, Person
@@ -84,7 +84,7 @@ class Model:
         known: list[Any] = [cursor for cursor in cursors if cursor is not None]
         if self.mode is LoadMode.FULL or not known:
             return self.watermark
-        high: Any = max(known) + 1 if self.mode is LoadMode.APPEND else now.replace(microsecond=0)
+        high: Any = max(known) + 1 if self.mode is LoadMode.APPEND else _closed(max(known), now)
         return high if self.watermark is None else max(high, self.watermark)
 
     def _within(self, person: Person, high: Any) -> bool:
@@ -98,3 +98,8 @@ class Model:
             return True
         low = mark - OVERLAP if isinstance(mark, datetime) else mark - NUMBERS
         return bool(cursor >= low)
+
+
+def _closed(last: datetime, now: datetime) -> datetime:
+    """Return the end of the last second that is over, of those with rows."""
+    return min(now.replace(microsecond=0), last.replace(microsecond=0) + timedelta(seconds=1))
