@@ -7,6 +7,7 @@ Five stages, each a function from facts to a frozen result::
 A comparison of keys takes the same way: what differs is a batch.
 """
 
+from shutong.collection.comparing import comparison_due
 from shutong.collection.context import CollectionContext, open_context
 from shutong.collection.extracting import extract
 from shutong.collection.landing import land
@@ -19,6 +20,7 @@ __all__ = [
     "CollectionContext",
     "collect",
     "compare",
+    "comparison_due",
     "extract",
     "land",
     "open_context",
