@@ -228,7 +228,8 @@ def _print(
         lines.append(
             f"  {name:8} {seconds:8.2f} s {options.rows / seconds:12,.0f} 行 rows/s {peak}"
         )
-    keys = [key for key in facts if key.startswith(("pipeline_", "speedup_", "peak_"))]
+    told = ("pipeline_", "speedup_", "peak_", "reading_", "increment_", "comparison_")
+    keys = [key for key in facts if key.startswith(told)]
     lines += [
         "",
         *(f"  {key:30} {facts[key]:10.2f}" for key in keys),

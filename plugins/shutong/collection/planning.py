@@ -23,6 +23,7 @@ def plan(context: CollectionContext, *, comparison: bool = False) -> Window:
         if ledger.state(open_window.batch_id) is BatchState.VALIDATED:
             return open_window
         ledger.abandon(open_window.batch_id)
+        context.folder(open_window.batch_id).clear_rows()
     with context.reader() as reader:
         drift = guard_drift(context, reader)
         clock = reader.clock(query_of(context, None))
