@@ -16,7 +16,7 @@ from shutong.model import LoadMode, StagedBatch, Window
 
 _GATHER: Final = 65_536
 """Rows handed over at once: large enough for Parquet row groups, small enough for memory."""
-_ROWS_PER_MERGED_FILE: Final = 131_072
+_ROWS_PER_MERGED_FILE: Final = 65_536
 """A file of a merged table is written again when one of its rows changes: it is kept small."""
 
 
