@@ -31,6 +31,8 @@ Identifier = Annotated[
 """Name of a table or column in a front-end database; quoted by the dialect when used."""
 ItemName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 """Name of an information item: a column of the shared database."""
+Cursor = Identifier | Annotated[tuple[Identifier, ...], Field(min_length=2, max_length=8)]
+"""Column, or columns of which the first that has a value counts, by which changes are found."""
 Line = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=2000)]
 CreditCodeText = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{18}$")]
 RegionText = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
@@ -393,6 +395,17 @@ class DriftPolicy(StrEnum):
     """跟随: goes on where nothing can be lost, refuses otherwise."""
 
 
+class Comparison(Declaration):
+    """Periodic comparison of keys with the source (主键比对), for loads that draw changes only."""
+
+    every_days: int | None = Field(default=7, ge=1, le=366)
+    """Days between two comparisons; None for never, and then deleted rows stay."""
+    vanished_share: float = Field(default=0.01, ge=0, le=1)
+    """Largest share of the resource's rows that one comparison takes away."""
+    vanished_rows: int = Field(default=10, ge=0)
+    """So many rows may vanish whatever the share: of small tables one is much."""
+
+
 class Source(Declaration):
     """How a resource is drawn from its front-end machine (归集方式)."""
 
@@ -405,12 +418,28 @@ class Source(Declaration):
     """Column of the source table for each item of the dataset."""
     filters: tuple[RowFilter, ...] = ()
     load: LoadMode
-    cursor: Identifier | None = None
-    """Column that grows with each change (merge) or row (append)."""
+    cursor: Cursor | None = None
+    """Column that grows with each change (merge) or row (append); of several columns the first
+    that has a value counts, as for rows that were never changed since they were made."""
     overlap_seconds: int = Field(default=600, ge=0, le=31 * 86400)
     """A date-time window begins so much before the last one's end, for late commits."""
     overlap_numbers: int = Field(default=1_000, ge=0, le=10**9)
     """A window of an integer cursor begins so many numbers before, for late commits."""
+
+    comparison: Comparison = Comparison()
+    """How rows are found that vanished at the source, or that no window drew."""
+
+    @property
+    def cursor_columns(self) -> tuple[str, ...]:
+        """Columns of the cursor; none without a cursor."""
+        return columns_of(self.cursor)
+
+
+def columns_of(cursor: Cursor | None) -> tuple[str, ...]:
+    """Return a cursor's columns; none without a cursor."""
+    if cursor is None:
+        return ()
+    return (cursor,) if isinstance(cursor, str) else cursor
 
 
 class Tolerance(Declaration):

@@ -123,7 +123,7 @@ class DmReader:
         if query.cursor is None:
             return SourceClock(now, None)
         source = Source(query, self.describe(query.schema, query.table), self._faults)
-        statement = statement_text(select(func.max(source.column(query.cursor))))
+        statement = statement_text(select(func.max(source.cursor())))
         return SourceClock(now, bound_of(self.ask(*statement, query.table)[0][0]))
 
     def draw(self, query: Query, wanted: pa.Schema) -> DmDrawing:

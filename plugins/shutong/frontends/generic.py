@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from shutong.catalog.models import FrontEnd, FrontEndKind
@@ -25,7 +25,13 @@ from shutong.frontends.explaining import AS_STORED, explained, text_way
 from shutong.frontends.faults import Faults
 from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
 from shutong.frontends.postgresql import Postgresql
-from shutong.frontends.select import Source, check_identifier, count_of, rows_of
+from shutong.frontends.select import (
+    Source,
+    bound_value,
+    check_identifier,
+    count_of,
+    rows_of,
+)
 from shutong.frontends.sqlite import Sqlite
 
 _BATCH: Final = 8_192
@@ -68,8 +74,8 @@ class GenericReader:
         with self._translated(query.table):
             now = self._dialect.now(self._connection)
             if source is not None and query.cursor is not None:
-                column = source.described(query.cursor)
-                shown = self._dialect.shown(func.max(source.column(query.cursor)), column)
+                column = source.cursor_column()
+                shown = self._dialect.shown(func.max(source.cursor()), column)
                 value = self._connection.execute(select(shown)).scalar()
                 largest = self._dialect.bound(column, value)
             self._connection.rollback()
@@ -86,7 +92,7 @@ class GenericReader:
             expressions.append(self._dialect.carried(source.column(name), column))
         with self._translated(query.table):
             value = self._dialect.value_maker(self._connection, source)
-        conditions = source.conditions(value)
+        conditions = source.conditions(value, self._keyed)
         return GenericDrawing(
             self._connection,
             self._dialect,
@@ -116,6 +122,13 @@ class GenericReader:
             return self._dialect.writable(
                 self._connection, query.schema, query.table, columns[0].name
             )
+
+    def _keyed(
+        self, described: SourceColumn, column: ColumnElement[Any], value: Any
+    ) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+        """Compare a column as it is carried with a value as it came."""
+        text = value.decode() if isinstance(value, bytes) else value
+        return self._dialect.carried(column, described), bound_value(text)
 
     def close(self) -> None:
         """Give the connection back."""

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pymysql
-from sqlalchemy import CHAR, ColumnElement, Select, cast, func, literal, select
+from sqlalchemy import CHAR, ColumnElement, Select, cast, collate, func, literal, select
 from sqlalchemy.dialects import mysql
 from sqlalchemy.types import UserDefinedType
 
@@ -25,7 +25,7 @@ from shutong.frontends.encryption import line_of
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.explaining import explained, mysql_way
 from shutong.frontends.faults import Faults
-from shutong.frontends.mysql_columns import expression, way_of
+from shutong.frontends.mysql_columns import BINARY, TEXTS, expression, way_of
 from shutong.frontends.mysql_drawing import Carriage, MysqlDrawing
 from shutong.frontends.mysql_faults import connecting_fault_of, fault_of
 from shutong.frontends.mysql_probe import rights_to_write
@@ -66,10 +66,20 @@ class _Literal(UserDefinedType[Any]):
     cache_ok = True
 
     def literal_processor(self, dialect: Any) -> Any:
-        def render(value: str) -> str:
-            return f"_utf8mb4 X'{value.encode().hex()}'"
+        def render(value: str | bytes) -> str:
+            data = value.encode() if isinstance(value, str) else value
+            return f"_utf8mb4 X'{data.hex()}'"
 
         return render
+
+
+class _Bytes(UserDefinedType[Any]):
+    """Bytes that are no text."""
+
+    cache_ok = True
+
+    def literal_processor(self, dialect: Any) -> Any:
+        return lambda value: f"X'{value.hex()}'"
 
 
 def literal_value(value: Any) -> ColumnElement[Any]:
@@ -78,6 +88,28 @@ def literal_value(value: Any) -> ColumnElement[Any]:
         return literal(int(value))
     text = windows.moment(value).text if isinstance(value, datetime) else str(value)
     return literal(text, _Literal())
+
+
+def _keyed(
+    described: SourceColumn, column: ColumnElement[Any], value: Any
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Compare a column with a value as the text protocol gave it: bytes, unless a number."""
+    if isinstance(value, bytes):
+        return column, literal(value, _Bytes() if described.type_name in BINARY else _Literal())
+    return column, literal_value(value)
+
+
+def _by_letter(
+    described: SourceColumn, column: ColumnElement[Any], value: Any
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Compare texts by the letter: most collations take "a" and "A" for the same.
+
+    Beside the plain comparison, which finds its rows by an index.
+    """
+    plain, wanted = _keyed(described, column, value)
+    if described.type_name in TEXTS:
+        return collate(cast(column, mysql.CHAR(charset="utf8mb4")), "utf8mb4_bin"), wanted
+    return plain, wanted
 
 
 def statement_text(statement: Select[*tuple[Any, ...]]) -> str:
@@ -115,9 +147,9 @@ class MysqlReader:
         if query.cursor is None:
             return SourceClock(self._ask("SELECT NOW(6)")[0][0], None)
         source = Source(query, self.describe(query.schema, query.table), self._faults)
-        largest = cast(func.max(source.column(query.cursor)), CHAR)
+        largest = cast(func.max(source.cursor()), CHAR)
         now, text = self._ask(statement_text(select(func.now(6), largest)))[0]
-        return SourceClock(now, _bound(source.described(query.cursor), text))
+        return SourceClock(now, _bound(source.cursor_column(), text))
 
     def draw(self, query: Query, wanted: pa.Schema) -> MysqlDrawing:
         """Begin to draw; SourceMismatch for columns that are missing or cannot be carried."""
@@ -127,7 +159,7 @@ class MysqlReader:
             for item, column in query.columns
         ]
         columns = [expression(c.way, source.column(c.source.name)) for c in plan]
-        conditions = source.conditions(literal_value)
+        conditions = source.conditions(literal_value, _keyed, _by_letter)
         # A view has no engine: who knows what lies beneath.
         counted = self._ask(_TRANSACTIONAL, (query.schema, query.table)) != (("YES",),)
         statement = (

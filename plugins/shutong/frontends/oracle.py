@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
@@ -105,7 +105,7 @@ class OracleReader:
         if query.cursor is None:
             return SourceClock(now, None)
         source = self._source(query)
-        sql, values = statement_text(select(func.max(source.column(query.cursor))))
+        sql, values = statement_text(select(func.max(source.cursor())))
         with self._translated(query.table):
             largest = self._run(sql, values)[0][0]
         return SourceClock(now, bound_of(largest))
@@ -176,10 +176,7 @@ class OracleReader:
 
     def _source(self, query: Query) -> Source:
         owner, table, columns = self._located(query.schema, query.table)
-        spelled = Query(
-            owner, table, query.columns, query.filters, query.cursor, query.low, query.high
-        )
-        return Source(spelled, columns, self._faults)
+        return Source(replace(query, schema=owner, table=table), columns, self._faults)
 
     def _located(self, schema: str | None, table: str) -> tuple[str, str, tuple[SourceColumn, ...]]:
         """Return owner and table as Oracle spells them: names are in capitals by default."""

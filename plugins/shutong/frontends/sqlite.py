@@ -130,7 +130,7 @@ class Sqlite:
         query = source.query
         separator = " "
         if query.cursor is not None:
-            largest = func.max(source.column(query.cursor))
+            largest = func.max(source.cursor())
             found = connection.execute(select(func.substr(largest, _SEPARATOR_AT, 1))).scalar()
             separator = "T" if found == b"T" else " "
 
