@@ -13,20 +13,20 @@ import pytest
 from tests.integration import mariadb as servers
 from tests.integration import postgresql as postgresql_servers
 
-_RUN: Final = "SHUTONG_TEST_RUN"
+RUN: Final = "SHUTONG_TESTRUN"
 _numbers = count()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name a folder that every worker of this run shares; workers inherit the variable."""
     if not hasattr(config, "workerinput"):
-        os.environ[_RUN] = str(servers.run_folder())
+        os.environ[RUN] = str(servers.run_folder())
         os.environ[servers.RUN_PROCESS] = str(os.getpid())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what the workers started."""
-    if not hasattr(config, "workerinput") and (folder := os.environ.pop(_RUN, None)):
+    if not hasattr(config, "workerinput") and (folder := os.environ.pop(RUN, None)):
         postgresql_servers.stop(Path(folder))
         servers.stop(Path(folder))
 
@@ -48,7 +48,7 @@ def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
 def mariadb_server() -> servers.Account:
     """Return the run's MariaDB server as its administrator; skip aloud where there is none."""
     try:
-        return servers.server(Path(os.environ[_RUN]))
+        return servers.server(Path(os.environ[RUN]))
     except servers.NoServer as exc:
         if any(os.environ.get(name) for name in servers.REQUIRED_VARIABLES):
             pytest.fail(f"{exc}, but this run requires it")
@@ -67,7 +67,7 @@ def mariadb(mariadb_server: servers.Account) -> Iterator[servers.MariaDB]:
 def postgresql_server() -> postgresql_servers.Account:
     """Return the run's PostgreSQL server as its administrator; skip aloud where there is none."""
     try:
-        return postgresql_servers.server(Path(os.environ[_RUN]))
+        return postgresql_servers.server(Path(os.environ[RUN]))
     except postgresql_servers.NoServer as exc:
         if any(os.environ.get(name) for name in postgresql_servers.REQUIRED_VARIABLES):
             pytest.fail(f"{exc}, but this run requires it")

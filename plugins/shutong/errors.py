@@ -6,14 +6,15 @@ The tree, with the exit code of the command line beside each kind::
     ├── CatalogFaulty           1   the catalog, a standard or a suite is wrong
     ├── UnknownName             3   a resource, batch or dataset nobody declared
     ├── SourceUnreachable       4   front-end machine down, refused, timed out
-    ├── SourceMismatch          5   table, column or type is not what the catalog says
+    ├── SourceMismatch          5   table, column, type or grant is not what the catalog says
     │   └── SourceDrifted      12   the table was changed since it was last looked at
     ├── NotReconciled           6   rows staged differ from rows counted at the source
     ├── BatchRefused            7   validation refused the batch; the last good state stays
     ├── LandingRefused          8   a guard of the shared database refused the write
     ├── StorageFailed           9   disk full, folder not writable
     ├── RecordFailed           10   ledger or audit chain cannot be written
-    └── Busy                   11   the same batch or resource is being worked on
+    ├── Busy                   11   the same batch or resource is being worked on
+    └── OutsideHours           12   the front-end machine may not be read at this hour
 
 A message never holds a value of a personal item: only resource, item, rule, counts and
 row positions.
@@ -95,6 +96,8 @@ class SourceUnreachable(ShutongError):
     """The front-end machine did not answer as it should (前置机不可达)."""
 
     exit_code = 4
+    passing: bool = False
+    """Whether it may pass by itself: connecting may then be tried again at once."""
 
 
 class SourceMismatch(ShutongError):
@@ -143,3 +146,9 @@ class Busy(ShutongError):
     """Another run works on the same resource (正在处理)."""
 
     exit_code = 11
+
+
+class OutsideHours(ShutongError):
+    """The front-end machine may not be read at this hour (不在允许时段)."""
+
+    exit_code = 12

@@ -70,6 +70,8 @@ class Window(Fact):
     watermark: Bound | None = None
     """The last landed upper bound; `low` is this less the overlap (重叠)."""
     planned_at: datetime
+    comparison: bool = False
+    """All keys are compared, and only what differs is drawn (主键比对)."""
 
     @property
     def batch_id(self) -> str:
@@ -95,6 +97,21 @@ class StagedFile(Fact):
     """SM3, lower-case hexadecimal; None where nobody has had the time yet."""
 
 
+class Compared(Fact):
+    """What a comparison of keys found (主键比对结果)."""
+
+    source_keys: int
+    """Rows the source has, those without a whole key included."""
+    table_rows: int
+    """Rows of the resource in the table before."""
+    gone: int
+    """Rows of the table that the source has no more."""
+    missing: int
+    """Rows of the source that the table lacks: late ones, rejected ones, those of today."""
+    unplaced: int
+    """Rows without a cursor value, which no window draws; they were drawn."""
+
+
 class StagedBatch(Fact):
     """The rows of a window as the source gave them, on disk (暂存批次)."""
 
@@ -115,6 +132,8 @@ class StagedBatch(Fact):
     gone: Path | None = None
     """Keys whose rows the source has no more, to be taken away; none in most batches."""
     gone_rows: int = 0
+    compared: Compared | None = None
+    """What the comparison found, for a batch that is one."""
 
 
 class Reconciliation(Fact):

@@ -97,6 +97,11 @@ class Settings(BaseModel):
         return self.build_dir / "staging"
 
     @property
+    def locks_dir(self) -> Path:
+        """Folder in which this machine's readings share the front-ends' connections."""
+        return self.build_dir / "locks"
+
+    @property
     def lake_dir(self) -> Path:
         """Root of the shared high-frequency database (高频数据共享库)."""
         return self.build_dir / "lake"

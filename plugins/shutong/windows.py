@@ -74,10 +74,11 @@ def plan_window(
         )
     high = _high(cursor_max, now.replace(microsecond=0))
     if watermark is not None and watermark.kind != high.kind:
+        named = " / ".join(source.cursor_columns)
         raise SourceMismatch(
             Text(
-                f"游标列 {source.cursor} 的类型由 {watermark.kind} 变为 {high.kind}",
-                f"cursor {source.cursor} changed its kind: {watermark.kind} to {high.kind}",
+                f"游标列 {named} 的类型由 {watermark.kind} 变为 {high.kind}",
+                f"cursor {named} changed its kind: {watermark.kind} to {high.kind}",
             ),
             place=resource,
             next_step=Text("核对源表后重新全量归集", "look at the source table, then load anew"),
@@ -95,11 +96,14 @@ def plan_window(
 def _high(cursor_max: Bound, now: datetime) -> Bound:
     """Return the exclusive upper end: the source's now, or one past the largest number."""
     match cursor_max.kind:
+        # Never far ahead of the rows: a clock that is wrong once would hide what follows.
         case "datetime":
-            return moment(now)
+            last = datetime.fromisoformat(cursor_max.text).replace(microsecond=0)
+            return moment(now if last >= now else last + timedelta(seconds=1))
         case "date":
             # Rows of today may still come; with [.., today) they are drawn tomorrow, whole.
-            return day(now.date())
+            final = date.fromisoformat(cursor_max.text)
+            return day(now.date() if final >= now.date() else final + timedelta(days=1))
         case "integer":
             return number(int(cursor_max.text) + 1)
         case kind:

@@ -1,7 +1,8 @@
-"""Increments (增量归集), timed: one in a hundred rows changed, together by key and spread.
+"""Increments (增量归集) and the comparison of keys (主键比对), timed against a load of the whole.
 
-A merging load of the whole table comes first and is timed too: the increments are told as
-shares of it. The table is put back afterwards, so the other measurements find it unchanged.
+One in a hundred rows is changed, together by key and then spread over all keys; then a few rows
+are deleted and all keys are compared. The table is put back afterwards, so that the other
+measurements find it unchanged.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from shutong.settings import Settings
 ADMIN: Final = "BENCH_ADMIN"
 """Variable with the administrator's {host, port, login, password} as JSON."""
 ONE_OF: Final = 100
+DELETED: Final = 5
 _CHANGED: Final = "SET income = income + 0.01, updated_at = NOW() - INTERVAL 1 SECOND"
 _RESTORED: Final = (
     "SET income = income - 0.01, updated_at = '2025-01-01 00:00:00' + INTERVAL person_id - 1 SECOND"
@@ -52,6 +54,18 @@ def changed_rows(admin: Account, table: str, where: str) -> Iterator[None]:
         _run(admin, f"UPDATE {table} {_RESTORED} WHERE {where}")
 
 
+@contextmanager
+def deleted_rows(admin: Account, table: str, where: str) -> Iterator[None]:
+    """Delete the rows of a condition at the source, and put them back."""
+    _run(admin, f"CREATE OR REPLACE TABLE kept AS SELECT * FROM {table} WHERE {where}")
+    _run(admin, f"DELETE FROM {table} WHERE {where}")
+    try:
+        yield
+    finally:
+        _run(admin, f"INSERT INTO {table} SELECT * FROM kept")
+        _run(admin, "DROP TABLE kept")
+
+
 def _run(admin: Account, statement: str) -> None:
     with closing(admin.connect()) as connection, connection.cursor() as cursor:
         cursor.execute(f"USE {DATABASE}")
@@ -61,7 +75,7 @@ def _run(admin: Account, statement: str) -> None:
 
 def main() -> None:
     """Time the load and both increments, print the figures as JSON."""
-    from shutong.collection import collect
+    from shutong.collection import collect, compare
 
     source, admin = source_of_environment(), Account(**json.loads(os.environ[ADMIN]))
     home = Path(tempfile.mkdtemp(prefix="increments-", dir=os.environ.get("BENCH_SCRATCH")))
@@ -98,6 +112,12 @@ def main() -> None:
         with changed_rows(admin, source.table, f"person_id % {ONE_OF} = 7"):
             # What changed together was put back without a trace in the cursor.
             facts["spread"] = timed("spread", few)
+        with deleted_rows(admin, source.table, f"person_id % {rows // 5} = 1"):
+            started = time.perf_counter()
+            landed, _ = compare(RESOURCE, using=using)
+            facts["comparison"] = round(time.perf_counter() - started, 3)
+            if landed.rows_removed != DELETED:
+                raise RuntimeError(f"comparison: {landed.rows_removed} rows removed")
         tell(**facts, peak_mb=peak_mb())
     finally:
         shutil.rmtree(home, ignore_errors=True)

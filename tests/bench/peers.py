@@ -1,5 +1,7 @@
 """The two usual ways, timed (对照组): dlt with GX on pandas, and pandas with GX on pandas.
 
+Beside them two readers that only draw the table to Parquet: connectorx and polars.
+
 Runs in an environment of its own (`peers-requirements.txt`). Each way is tuned as far as its
 own documentation goes: connectorx as one Arrow result, binary protocol, no telemetry; code
 columns as categories and dates as datetime64[ns], the only types that GX compares without
@@ -120,8 +122,7 @@ def pandas_and_gx(source: Source, home: Path, limit: int | None, _: int) -> dict
     import pandas as pd
     import pymysql
 
-    query = f"SELECT {', '.join(COLUMNS)} FROM {source.table}"
-    query += "" if limit is None else f" WHERE person_id <= {limit}"
+    query = _query(source, limit)
     started = time.perf_counter()
     with warnings.catch_warnings():
         # A bare DBAPI connection reads a fifth faster than SQLAlchemy's; pandas warns of it.
@@ -153,9 +154,51 @@ def pandas_and_gx(source: Source, home: Path, limit: int | None, _: int) -> dict
     }
 
 
+def connectorx_to_parquet(
+    source: Source, home: Path, limit: int | None, _: int
+) -> dict[str, float]:
+    """Reader 1: connectorx as a stream of Arrow batches, written as they come."""
+    import connectorx as cx  # type: ignore[import-not-found,unused-ignore]
+    import pyarrow.parquet as pq
+
+    started = time.perf_counter()
+    reader = cx.read_sql(
+        source.url("mysql"),
+        _query(source, limit),
+        protocol="binary",
+        return_type="arrow_stream",
+        batch_size=65_536,
+    )
+    rows = 0
+    with pq.ParquetWriter(home / "connectorx.parquet", reader.schema) as file:
+        for batch in reader:
+            file.write_batch(batch)
+            rows += batch.num_rows
+    return {"seconds": time.perf_counter() - started, "rows": rows}
+
+
+def polars_to_parquet(source: Source, home: Path, limit: int | None, _: int) -> dict[str, float]:
+    """Reader 2: polars, which reads by connectorx, and its own Parquet writer."""
+    import polars as pl  # type: ignore[import-not-found,unused-ignore]
+
+    started = time.perf_counter()
+    frame = pl.read_database_uri(
+        _query(source, limit), source.url("mysql"), engine="connectorx", protocol="binary"
+    )
+    frame.write_parquet(home / "polars.parquet", compression="snappy")
+    return {"seconds": time.perf_counter() - started, "rows": frame.height}
+
+
+def _query(source: Source, limit: int | None) -> str:
+    query = f"SELECT {', '.join(COLUMNS)} FROM {source.table}"
+    return query if limit is None else f"{query} WHERE person_id <= {limit}"
+
+
 PEERS: dict[str, Callable[[Source, Path, int | None, int], dict[str, float]]] = {
     "dlt": dlt_and_gx,
     "pandas": pandas_and_gx,
+    "connectorx": connectorx_to_parquet,
+    "polars": polars_to_parquet,
 }
 
 

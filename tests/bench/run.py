@@ -19,6 +19,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +27,7 @@ from typing import Any, Final
 import psutil
 from tests.bench import catalog_scale
 from tests.bench.dump import dump_seconds
+from tests.bench.increments import ADMIN
 from tests.bench.server import running
 from tests.bench.source import Source
 from tests.bench.table import table_source
@@ -34,6 +36,7 @@ from tests.integration.mariadb import Account
 ROOT: Final = Path(__file__).parents[2]
 BUILD: Final = ROOT / "build"
 REQUIREMENTS: Final = Path(__file__).with_name("peers-requirements.txt")
+_RUNNERS: Final = ("dump", "ours", "dlt", "pandas", "connectorx", "polars", "increments")
 MIB: Final = 2**20
 _SAMPLE_SECONDS: Final = 0.25
 _NOTE: Final = (
@@ -133,11 +136,29 @@ def summary(small: dict[str, list[Facts]], large: dict[str, list[Facts]]) -> dic
         }
         figures |= {name: round(value, 3) for name, value in ratios.items()}
         figures["peak_mb_2m"] = median(small["ours"], "peak_mb")
+        for peer in ("connectorx", "polars"):
+            if peer in seconds:
+                drawn = median(small["ours"], "extract")
+                figures[f"reading_vs_{peer}"] = round(drawn / seconds[peer], 3)
+    if "increments" in large:
+        figures |= _shares(large["increments"])
     if "ours" in large:
         figures["peak_mb_10m"] = median(large["ours"], "peak_mb")
         ratio = median(large["ours"], "seconds") / median(large["dump"], "seconds")
         figures["pipeline_vs_dump_10m"] = round(ratio, 3)
     return figures
+
+
+def _shares(runs: list[Facts]) -> dict[str, float]:
+    """Return what increments and comparison cost, as shares of a whole merging load."""
+    shares = {
+        f"increment_{where}_share": median(runs, where) / median(runs, "seconds")
+        for where in ("together", "spread")
+    }
+    shares["comparison_vs_reading"] = median(runs, "comparison") / median(runs, "load_extract")
+    return {name: round(share, 3) for name, share in shares.items()} | {
+        "increment_peak_mb": max(facts["peak_mb"] for facts in runs)
+    }
 
 
 def main(arguments: list[str]) -> int:
@@ -151,6 +172,7 @@ def main(arguments: list[str]) -> int:
     with running(bench / "mariadb") as admin:
         small = _measure(admin, options.rows, scratch, peers, options)
         large: dict[str, list[Facts]] = {}
+        os.environ[ADMIN] = json.dumps(asdict(admin))
         if options.large_rows:
             large = _measure(admin, options.large_rows, scratch, None, options)
     shutil.rmtree(scratch, ignore_errors=True)
@@ -189,6 +211,9 @@ def _measure(
         module = (peers, "-m", "tests.bench.peers")
         runners["dlt"] = runner(*module, "dlt", "--partitions", str(options.dlt_partitions))
         runners["pandas"] = runner(*module, "pandas")
+        runners |= {name: runner(*module, name) for name in ("connectorx", "polars")}
+    else:
+        runners["increments"] = runner(sys.executable, "-m", "tests.bench.increments")
     chosen = {name: run for name, run in runners.items() if name in options.only}
     dump()  # The table comes into the server's memory before anything is timed.
     return take_turns(chosen, options.rounds, rows)
@@ -203,7 +228,8 @@ def _print(
         lines.append(
             f"  {name:8} {seconds:8.2f} s {options.rows / seconds:12,.0f} 行 rows/s {peak}"
         )
-    keys = [key for key in facts if key.startswith(("pipeline_", "speedup_", "peak_"))]
+    told = ("pipeline_", "speedup_", "peak_", "reading_", "increment_", "comparison_")
+    keys = [key for key in facts if key.startswith(told)]
     lines += [
         "",
         *(f"  {key:30} {facts[key]:10.2f}" for key in keys),
@@ -220,7 +246,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows", type=int, default=2_000_000)
     parser.add_argument("--large-rows", type=int, default=10_000_000, help="0 leaves it out")
-    parser.add_argument("--only", nargs="+", default=["dump", "ours", "dlt", "pandas"])
+    parser.add_argument("--only", nargs="+", default=list(_RUNNERS))
     parser.add_argument("--dlt-partitions", type=int, default=1, help="dlt's read connections")
     parser.add_argument("--output", type=Path, default=BUILD / "bench.json")
     return parser.parse_args(arguments)

@@ -14,6 +14,7 @@ import pytest
 from shutong.catalog import load_catalog, resource_ids
 from shutong.dag_builder.loaders import LOADER, loader_faults, write_loaders
 from shutong.dag_builder.pools import pools_json
+from shutong.model import LoadMode
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ["pandas", "pyarrow", "duckdb", "deltalake", "great_expectations", "pymysql"]
@@ -96,11 +97,25 @@ def test_a_dag_shows_its_chinese_title_theme_and_department(parsed: dict[str, An
 def test_the_path_is_five_tasks_in_a_row(parsed: dict[str, Any]) -> None:
     for dag in parsed["dags"].values():
         after = {name: task["after"] for name, task in dag["tasks"].items()}
-        assert set(after) == {"plan", "extract", "reconcile", "validate", "land"}
+        assert set(after) - {"compare"} == {"plan", "extract", "reconcile", "validate", "land"}
         assert "validate" in after["land"]
         assert "reconcile" in after["validate"]
         assert "extract" in after["reconcile"]
         assert after["extract"] == ["plan"]
+
+
+def test_keys_are_compared_behind_the_landing_where_a_load_draws_changes_only(
+    parsed: dict[str, Any],
+) -> None:
+    catalog = load_catalog(ROOT)
+    for resource_id, dag in parsed["dags"].items():
+        changes_only = catalog.resource(resource_id).source.load is not LoadMode.FULL
+        assert ("compare" in dag["tasks"]) is changes_only
+        if changes_only:
+            compare = dag["tasks"]["compare"]
+            assert "land" in compare["after"]
+            assert compare["outlets"] == dag["tasks"]["land"]["outlets"]
+            assert compare["pool"] == dag["tasks"]["extract"]["pool"]
 
 
 def test_only_tasks_that_read_the_front_end_take_its_pool(parsed: dict[str, Any]) -> None:

@@ -73,6 +73,7 @@ class Account:
             database=self.database or None,
             charset="utf8mb4",
             autocommit=True,
+            ssl_disabled=True,
         )
 
     def run(self, *statements: str) -> None:
@@ -123,7 +124,7 @@ def server(folder: Path) -> Account:
     with FileLock(folder / "lock"):
         note = folder / "server.json"
         if not note.exists():
-            note.write_text(json.dumps(_start(folder)))
+            note.write_text(json.dumps(_start(folder, encrypted(folder))))
         facts = json.loads(note.read_text())
     return Account("127.0.0.1", facts["port"], "root", "")
 
@@ -154,17 +155,71 @@ def database(admin: Account, name: str) -> Iterator[MariaDB]:
         admin.run(f"DROP DATABASE `{name}`", f"DROP USER '{name}'@'%'")
 
 
-def _start(folder: Path) -> dict[str, int]:
+@contextmanager
+def private(folder: Path, *options: str) -> Iterator[Private]:
+    """Start a server of the test's own, not encrypted unless `options` say so; stop it after.
+
+    Raises NoServer.
+    """
+    own = Private(folder, options)
+    own.start()
+    try:
+        yield own
+    finally:
+        own.stop()
+
+
+@dataclass
+class Private:
+    """A server of one test's own, to be bent and stopped at will (私有测试服务器)."""
+
+    folder: Path
+    options: tuple[str, ...]
+    pid: int = 0
+    admin: Account = Account("127.0.0.1", 0, "root", "")
+
+    def start(self) -> None:
+        """Start the server, on the port it had before if it had one."""
+        facts = _start(self.folder, self.options, self.admin.port or None)
+        self.pid, self.admin = facts["pid"], Account("127.0.0.1", facts["port"], "root", "")
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Stop the server: orderly, or as a power loss does (SIGKILL)."""
+        _end(self.pid, how)
+
+
+def certificate(folder: Path) -> Path:
+    """Make a certificate for 127.0.0.1, its own authority, with its key beside it."""
+    made = folder / "certificate.pem"
+    if not made.exists():
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+             "-nodes", "-days", "30", "-subj", "/CN=shutong test", "-addext",
+             "subjectAltName=IP:127.0.0.1", "-keyout", str(folder / "key.pem"), "-out", str(made)],
+            check=True,
+            capture_output=True,
+        )  # fmt: skip
+    return made
+
+
+def encrypted(folder: Path) -> tuple[str, ...]:
+    """Return the options of a server that offers TLS with the certificate of a folder."""
+    return (f"--ssl-cert={certificate(folder)}", f"--ssl-key={folder / 'key.pem'}")
+
+
+def _start(folder: Path, options: Sequence[str], port: int | None = None) -> dict[str, int]:
     install, daemon = shutil.which("mariadb-install-db"), shutil.which("mariadbd", path=_path())
     if install is None or daemon is None:
         raise NoServer("mariadbd is not installed")
     common = ["--no-defaults", f"--user={getpass.getuser()}", f"--datadir={folder / 'data'}"]
-    subprocess.run(
-        [install, *common, "--auth-root-authentication-method=normal", "--skip-test-db", *_SMALL],
-        check=True,
-        capture_output=True,
-    )
-    port = free_port()
+    if not (folder / "data").exists():
+        subprocess.run(
+            [install, *common, "--auth-root-authentication-method=normal", "--skip-test-db",
+             *_SMALL],
+            check=True,
+            capture_output=True,
+        )  # fmt: skip
+    port = port or free_port()
     log = folder / "server.log"
     # Not a Popen: the server outlives the worker that started it, and the run's first
     # process stops it.
@@ -182,6 +237,7 @@ def _start(folder: Path) -> dict[str, int]:
             "--performance-schema=OFF",
             "--character-set-server=utf8mb4",
             *_SMALL,
+            *options,
         ],
         os.environ,
         file_actions=[
@@ -218,9 +274,9 @@ def _await_answer(pid: int, account: Account, log: Path) -> None:
             return
 
 
-def _end(pid: int) -> None:
+def _end(pid: int, how: signal.Signals = signal.SIGTERM) -> None:
     try:
-        os.kill(pid, signal.SIGTERM)
+        os.kill(pid, how)
         deadline = time.monotonic() + _STOP_SECONDS
         while alive(pid):
             if time.monotonic() > deadline:

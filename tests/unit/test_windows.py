@@ -28,13 +28,40 @@ def a_source(load: LoadMode = LoadMode.MERGE, *, overlap: int = 600) -> Source:
     )
 
 
-def test_the_first_window_draws_everything_up_to_the_sources_now() -> None:
-    window = plan_window(
-        "a.b", a_source(), now=NOW, cursor_max=moment(NOW - timedelta(days=1)), watermark=None
-    )
+@pytest.mark.parametrize(
+    ("newest", "high"),
+    [
+        (NOW + timedelta(days=1), NOW),
+        (NOW, NOW),
+        (NOW - timedelta(microseconds=1), NOW),
+        (NOW - timedelta(days=1), NOW - timedelta(days=1) + timedelta(seconds=1)),
+    ],
+)
+def test_the_first_window_draws_everything_up_to_the_sources_last_closed_second(
+    newest: datetime, high: datetime
+) -> None:
+    window = plan_window("a.b", a_source(), now=NOW, cursor_max=moment(newest), watermark=None)
     assert window.low is None
-    assert window.high == moment(NOW)
+    assert window.high == moment(high)
     assert not window.incremental
+
+
+def test_a_clock_that_is_once_far_ahead_hides_nothing_afterwards() -> None:
+    wrong = plan_window(
+        "a.b",
+        a_source(),
+        now=NOW + timedelta(days=3650),
+        cursor_max=moment(NOW),
+        watermark=None,
+    )
+    after = plan_window(
+        "a.b",
+        a_source(),
+        now=NOW + timedelta(hours=1),
+        cursor_max=moment(NOW + timedelta(minutes=50)),
+        watermark=wrong.high,
+    )
+    assert after.high == moment(NOW + timedelta(minutes=50, seconds=1))
 
 
 def test_the_next_window_begins_an_overlap_before_the_last_ones_end() -> None:

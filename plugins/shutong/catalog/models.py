@@ -9,9 +9,16 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
 from shutong.fieldtypes import FieldType
 from shutong.model import LoadMode
@@ -24,6 +31,8 @@ Identifier = Annotated[
 """Name of a table or column in a front-end database; quoted by the dialect when used."""
 ItemName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 """Name of an information item: a column of the shared database."""
+Cursor = Identifier | Annotated[tuple[Identifier, ...], Field(min_length=2, max_length=8)]
+"""Column, or columns of which the first that has a value counts, by which changes are found."""
 Line = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=2000)]
 CreditCodeText = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{18}$")]
 RegionText = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
@@ -117,12 +126,60 @@ class FrontEndKind(StrEnum):
     SQLITE = "sqlite"
 
 
+HoursText = Annotated[
+    str,
+    StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"),
+]
+"""Hours of the day, such as "20:00-07:00": begin included, end not, midnight may lie between."""
+
+
 class Limits(Declaration):
     """How gently a front-end machine is read (访问限额)."""
 
     connections: int = Field(default=2, ge=1, le=32)
+    """Readings at once, over Airflow's tasks and this machine's commands together."""
     connect_timeout_seconds: int = Field(default=10, ge=1, le=300)
     read_timeout_seconds: int = Field(default=300, ge=1, le=7200)
+    """Longest silence of the line, and longest wait for a lock."""
+    statement_timeout_seconds: int = Field(default=14_400, ge=1, le=86_400)
+    """Longest time one drawing may last, from its first byte to its last."""
+    rows_per_second: int | None = Field(default=None, ge=1)
+    """Rows drawn per second on average; None for as fast as the line goes."""
+    hours: tuple[HoursText, ...] = ()
+    """Hours in which rows may be drawn, in the front-end's own zone; none for any hour."""
+
+    @field_validator("hours")
+    @classmethod
+    def _some_time(cls, hours: tuple[str, ...]) -> tuple[str, ...]:
+        for span in hours:
+            begin, _, end = span.partition("-")
+            if begin == end:
+                raise ValueError(f"{span} 没有时长 / {span} lasts no time")
+        return hours
+
+
+class Tls(StrEnum):
+    """How the line to a front-end machine is encrypted (传输加密)."""
+
+    PREFERRED = "preferred"
+    """Encrypted where the server offers it."""
+    REQUIRED = "required"
+    """Encrypted, or no reading."""
+    VERIFIED = "verified"
+    """Encrypted, and the server's certificate checked against the connection's CA file."""
+    PLAINTEXT = "plaintext"
+    """Not encrypted, by choice."""
+
+
+class WritableAccount(StrEnum):
+    """What happens when the reading account turns out to be able to write (账号可写时)."""
+
+    REFUSE = "refuse"
+    ACCEPT = "accept"
+
+
+_ENCRYPTED: Final = frozenset({FrontEndKind.MYSQL, FrontEndKind.POSTGRESQL, FrontEndKind.KINGBASE})
+"""Kinds whose reader can promise encryption."""
 
 
 class Charset(StrEnum):
@@ -149,7 +206,22 @@ class FrontEnd(Declaration):
     charset: Charset | None = None
     """Oracle and PostgreSQL only: encoding that texts really have, where the database claims
     US7ASCII or SQL_ASCII, or holds bytes that are none of its own."""
+    tls: Tls = Tls.PREFERRED
+    """Whether the line is encrypted; `required` and `verified` where the reader can promise it."""
+    writable_account: WritableAccount = WritableAccount.REFUSE
+    """Whether an account that may write is refused, as it should be, or accepted for now."""
     limits: Limits = Limits()
+
+    @field_validator("tls")
+    @classmethod
+    def _can_be_promised(cls, tls: Tls, facts: ValidationInfo) -> Tls:
+        kind = facts.data.get("kind")
+        if tls in (Tls.REQUIRED, Tls.VERIFIED) and kind is not None and kind not in _ENCRYPTED:
+            raise ValueError(
+                f"{kind} 前置机不支持 {tls}, 请在连接中设置加密 / "
+                f"{tls} is not for {kind}: encryption is set in its connection"
+            )
+        return tls
 
 
 # ---------------------------------------------------------------- data standards
@@ -335,6 +407,17 @@ class DriftPolicy(StrEnum):
     """跟随: goes on where nothing can be lost, refuses otherwise."""
 
 
+class Comparison(Declaration):
+    """Periodic comparison of keys with the source (主键比对), for loads that draw changes only."""
+
+    every_days: int | None = Field(default=7, ge=1, le=366)
+    """Days between two comparisons; None for never, and then deleted rows stay."""
+    vanished_share: float = Field(default=0.01, ge=0, le=1)
+    """Largest share of the resource's rows that one comparison takes away."""
+    vanished_rows: int = Field(default=10, ge=0)
+    """So many rows may vanish whatever the share: of small tables one is much."""
+
+
 class Source(Declaration):
     """How a resource is drawn from its front-end machine (归集方式)."""
 
@@ -347,12 +430,28 @@ class Source(Declaration):
     """Column of the source table for each item of the dataset."""
     filters: tuple[RowFilter, ...] = ()
     load: LoadMode
-    cursor: Identifier | None = None
-    """Column that grows with each change (merge) or row (append)."""
+    cursor: Cursor | None = None
+    """Column that grows with each change (merge) or row (append); of several columns the first
+    that has a value counts, as for rows that were never changed since they were made."""
     overlap_seconds: int = Field(default=600, ge=0, le=31 * 86400)
     """A date-time window begins so much before the last one's end, for late commits."""
     overlap_numbers: int = Field(default=1_000, ge=0, le=10**9)
     """A window of an integer cursor begins so many numbers before, for late commits."""
+
+    comparison: Comparison = Comparison()
+    """How rows are found that vanished at the source, or that no window drew."""
+
+    @property
+    def cursor_columns(self) -> tuple[str, ...]:
+        """Columns of the cursor; none without a cursor."""
+        return columns_of(self.cursor)
+
+
+def columns_of(cursor: Cursor | None) -> tuple[str, ...]:
+    """Return a cursor's columns; none without a cursor."""
+    if cursor is None:
+        return ()
+    return (cursor,) if isinstance(cursor, str) else cursor
 
 
 class Tolerance(Declaration):

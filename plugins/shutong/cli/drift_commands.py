@@ -83,11 +83,12 @@ def _say_source(context: CollectionContext) -> None:
             f"table {table} · front-end {front_end.code} · reader {front_end.kind}",
         )
     )
+    cursor = " / ".join(source.cursor_columns)
     say(
         Text(
-            f"归集方式 {source.load} · 游标 {source.cursor or '无'} · 主键 {key} · "
+            f"归集方式 {source.load} · 游标 {cursor or '无'} · 主键 {key} · "
             f"过滤 {filters or '无'} · 结构变更 {source.drift}",
-            f"load {source.load} · cursor {source.cursor or 'none'} · key {key} · "
+            f"load {source.load} · cursor {cursor or 'none'} · key {key} · "
             f"filters {filters or 'none'} · drift {source.drift}",
         )
     )

@@ -82,8 +82,32 @@ def collect(resource: ResourceId) -> None:
     _say_landed(landed)
 
 
-def _say_landed(landed: LandedBatch) -> None:
+def compare(resource: ResourceId) -> None:
+    """比对主键: 源表已删的行离开, 漏读的行补入 · compare keys with the source."""
+    from rich.status import Status
 
+    from shutong import collection
+    from shutong.cli.speaking import complaints
+
+    with Status(resource, console=complaints) as status:
+        landed, found = collection.compare(
+            resource, progress=lambda stage: status.update(f"{resource}: {stage}")
+        )
+    if found is not None:
+        say(
+            Text(
+                f"源表 {found.source_keys} 行, 库中 {found.table_rows} 行: "
+                f"源表已删 {found.gone} 行, 库中缺 {found.missing} 行, "
+                f"无游标值 {found.unplaced} 行 (增量读不到, 已读取)",
+                f"source {found.source_keys} rows, table {found.table_rows}: {found.gone} gone at "
+                f"the source, {found.missing} missing in the table, {found.unplaced} without a "
+                "cursor value (no window draws them; drawn now)",
+            )
+        )
+    _say_landed(landed)
+
+
+def _say_landed(landed: LandedBatch) -> None:
     if landed.repeated:
         say(
             Text(
@@ -95,9 +119,11 @@ def _say_landed(landed: LandedBatch) -> None:
     say(
         Text(
             f"入库 {landed.rows_landed} 行 (读取 {landed.rows_read}, 问题 {landed.rows_rejected}, "
-            f"未变 {landed.rows_unchanged}), {landed.dataset} 版本 {landed.version}",
+            f"未变 {landed.rows_unchanged}, 移出 {landed.rows_removed}), "
+            f"{landed.dataset} 版本 {landed.version}",
             f"{landed.rows_landed} rows landed (read {landed.rows_read}, rejected "
-            f"{landed.rows_rejected}, unchanged {landed.rows_unchanged}), "
+            f"{landed.rows_rejected}, unchanged {landed.rows_unchanged}, "
+            f"removed {landed.rows_removed}), "
             f"{landed.dataset} version {landed.version}",
         )
     )
@@ -105,5 +131,5 @@ def _say_landed(landed: LandedBatch) -> None:
 
 def register(app: typer.Typer) -> None:
     """Put the commands of this room on the command line."""
-    for command in (plan, extract, reconcile, validate, land, collect):
+    for command in (plan, extract, reconcile, validate, land, collect, compare):
         app.command()(command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ class CollectionContext:
     def reader(self) -> Iterator[Reader]:
         """Open the front-end machine for reading, and close it."""
         endpoint = self.resolver(self.front_end.connection)
-        reader = open_reader(self.front_end, endpoint)
+        reader = open_reader(self.front_end, endpoint, locks=self.settings.locks_dir)
         try:
             yield reader
         finally:
@@ -109,6 +110,17 @@ class BatchFolder:
     def data(self) -> Path:
         """Folder of the staged Parquet files."""
         return self.path / "data"
+
+    def clear_rows(self) -> None:
+        """Remove every row from the folder; the facts stay, they hold none.
+
+        What has landed or was given up is needed no more, and personal data are not to pile up.
+        """
+        for path in list(self.path.iterdir()) if self.path.is_dir() else []:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.suffix == ".parquet":
+                path.unlink(missing_ok=True)
 
     def need(self, fact: Path, stage: str) -> Path:
         """Return a fact's path; UnknownName when its stage has not run."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shutong.collection.context import CollectionContext
-from shutong.collection.extracting import wanted_schema
+from shutong.collection.drawing import wanted_schema
 from shutong.collection.planning import query_of
 from shutong.errors import SourceMismatch, Text
 from shutong.fieldtypes import FIELD_TYPE_TITLES

@@ -14,14 +14,16 @@ def land(context: CollectionContext, batch_id: str) -> LandedBatch:
     Rejected rows go first, so that no row is ever in neither place.
     """
     landed = context.ledger.landing(batch_id)
-    if landed is not None:
-        return landed.model_copy(update={"repeated": True})
     folder = context.folder(batch_id)
+    if landed is not None:
+        folder.clear_rows()
+        return landed.model_copy(update={"repeated": True})
     report = ValidationReport.read(folder.need(folder.report, "validate"))
     staged = StagedBatch.read(folder.staged)
     landed = _into_tables(context, staged, report)
     watermark = staged.window.high or staged.window.watermark
     context.ledger.land(landed, watermark)
+    folder.clear_rows()
     return landed
 
 

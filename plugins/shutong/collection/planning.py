@@ -5,12 +5,12 @@ from __future__ import annotations
 from shutong.collection.context import CollectionContext, storing
 from shutong.collection.drifting import guard_drift, settle_drift
 from shutong.frontends import Query
-from shutong.model import BatchState, Window
+from shutong.model import BatchState, LoadMode, Window
 from shutong.windows import plan_window
 
 
-def plan(context: CollectionContext) -> Window:
-    """Return the window to draw next, and put it on record.
+def plan(context: CollectionContext, *, comparison: bool = False) -> Window:
+    """Return the window to draw next, or a comparison of keys, and put it on record.
 
     A validated batch may have begun to land, so it is taken up again and the rerun
     converges; one that died earlier is given up for a fresh window from the same watermark,
@@ -23,16 +23,27 @@ def plan(context: CollectionContext) -> Window:
         if ledger.state(open_window.batch_id) is BatchState.VALIDATED:
             return open_window
         ledger.abandon(open_window.batch_id)
+        context.folder(open_window.batch_id).clear_rows()
     with context.reader() as reader:
         drift = guard_drift(context, reader)
         clock = reader.clock(query_of(context, None))
-    window = plan_window(
-        context.resource_id,
-        context.resource.source,
-        now=clock.now,
-        cursor_max=clock.cursor_max,
-        watermark=ledger.watermark(context.resource_id),
-    )
+    watermark = ledger.watermark(context.resource_id)
+    if comparison:
+        window = Window(
+            resource=context.resource_id,
+            mode=LoadMode.MERGE,
+            watermark=watermark,
+            planned_at=clock.now,
+            comparison=True,
+        )
+    else:
+        window = plan_window(
+            context.resource_id,
+            context.resource.source,
+            now=clock.now,
+            cursor_max=clock.cursor_max,
+            watermark=watermark,
+        )
     folder = context.folder(window.batch_id)
     with storing(str(folder.path)):
         folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)

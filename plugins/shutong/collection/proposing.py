@@ -124,8 +124,12 @@ def _point(draft: _Draft, use: Use, column: str) -> None:
     match use.role:
         case Role.ITEM if use.item in source.columns:
             draft.edit.replace(("source", "columns", use.item), column)
-        case Role.CURSOR if source.cursor is not None:
+        case Role.CURSOR if isinstance(source.cursor, str):
             draft.edit.replace(("source", "cursor"), column)
+        case Role.CURSOR if source.cursor is not None:
+            for position, name in enumerate(source.cursor):
+                if name.casefold() == use.column.casefold():
+                    draft.edit.replace(("source", "cursor", position), column)
         case Role.FILTER:
             for position, row in enumerate(source.filters):
                 if row.column.casefold() == use.column.casefold():

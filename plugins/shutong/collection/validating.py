@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from shutong import quality
+from shutong.catalog.models import Tolerance
 from shutong.collection.context import CollectionContext, storing
 from shutong.errors import BatchRefused, Text
 from shutong.lake import sm3_of
@@ -32,7 +33,7 @@ def validate(context: CollectionContext, batch_id: str) -> ValidationReport:
             staged=staged,
             dataset=context.dataset,
             suite_path=context.suite_path,
-            tolerance=context.resource.tolerance,
+            tolerance=_tolerance(context, staged),
             codes=context.codes,
             folder=folder.path,
             memory=context.settings.duckdb_memory,
@@ -64,6 +65,14 @@ def validate(context: CollectionContext, batch_id: str) -> ValidationReport:
         )
     context.ledger.advance(batch_id, BatchState.VALIDATED)
     return report
+
+
+def _tolerance(context: CollectionContext, staged: StagedBatch) -> Tolerance:
+    """Return the resource's tolerance; rows that a comparison draws may all be rejected ones."""
+    tolerance = context.resource.tolerance
+    if staged.compared is None:
+        return tolerance
+    return tolerance.model_copy(update={"rejected_share": 1.0})
 
 
 _SHOWN: Final = 3

@@ -12,6 +12,7 @@ from shutong.dag_builder import tasks
 from shutong.dag_builder.pools import pool_of
 from shutong.dag_builder.schedules import timetable_of
 from shutong.errors import CatalogFaulty, Text
+from shutong.model import LoadMode
 from shutong.settings import settings
 
 if TYPE_CHECKING:
@@ -79,7 +80,10 @@ def raise_catalog_faults() -> None:
 
 
 def build_dag(catalog: Catalog, resource_id: str) -> DAG:
-    """Return the DAG of one resource: plan, extract, reconcile, validate, land."""
+    """Return the DAG of one resource: plan, extract, reconcile, validate, land.
+
+    Where the load draws changes only, a comparison of keys follows when it is due.
+    """
     from airflow.providers.standard.operators.python import PythonOperator
     from airflow.sdk import DAG, Asset
 
@@ -87,6 +91,7 @@ def build_dag(catalog: Catalog, resource_id: str) -> DAG:
     pool = pool_of(resource.source.front_end)
     retries = settings().task_retries
     theme, _, name = resource.dataset.partition("/")
+    asset = Asset(name=f"{theme}.{name}", uri=f"shutong://lake/{theme}/{name}")
     with DAG(
         dag_id=resource_id,
         dag_display_name=resource.name,
@@ -120,13 +125,20 @@ def build_dag(catalog: Catalog, resource_id: str) -> DAG:
                     python_callable=getattr(tasks, stage),
                     op_args=[resource_id, planned.output],
                     pool=pool if stage == "extract" else "default_pool",
-                    outlets=[Asset(name=f"{theme}.{name}", uri=f"shutong://lake/{theme}/{name}")]
-                    if stage == "land"
-                    else [],
+                    outlets=[asset] if stage == "land" else [],
                     doc_md=_report_words(resource_id) if stage in ("validate", "land") else None,
                 )
             )
             previous = following
+        if resource.source.load is not LoadMode.FULL:
+            previous >> PythonOperator(
+                task_id="compare",
+                task_display_name="比对主键",
+                python_callable=tasks.compare,
+                op_args=[resource_id, planned.output],
+                pool=pool,
+                outlets=[asset],
+            )
     return dag
 
 

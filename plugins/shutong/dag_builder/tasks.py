@@ -99,6 +99,27 @@ def land(resource_id: str, batch_id: str, **airflow: Any) -> dict[str, int]:
     return facts
 
 
+@told
+def compare(resource_id: str, batch_id: str, **airflow: Any) -> dict[str, int]:
+    """Compare the resource's keys with its source's where that is due; return the counts.
+
+    Skipped where it is not due: most days.
+    """
+    from shutong import collection
+
+    context = _context(resource_id)
+    if not collection.comparison_due(context, context.ledger.planned_at(batch_id)):
+        from airflow.sdk.exceptions import AirflowSkipException
+
+        raise AirflowSkipException("主键比对未到期 · not due")
+    landed, found = collection.compare(resource_id, context=context)
+    facts = {"version": landed.version, "rows_landed": landed.rows_landed}
+    facts |= {"rows_removed": landed.rows_removed}
+    for event in _outlet_events(airflow):
+        event.extra = {"batch": landed.batch_id, "resource": resource_id, **facts}
+    return facts | (found.model_dump() if found is not None else {})
+
+
 def _outlet_events(airflow: dict[str, Any]) -> list[Any]:
     task, events = airflow.get("task"), airflow.get("outlet_events")
     return [events[outlet] for outlet in task.outlets] if task and events is not None else []

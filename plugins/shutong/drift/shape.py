@@ -123,5 +123,5 @@ def uses_of(source: Source, dataset: Dataset) -> tuple[Use, ...]:
         if item.name in source.columns
     ]
     filters = dict.fromkeys(row.column for row in source.filters)
-    cursor = [Use(role=Role.CURSOR, column=source.cursor)] if source.cursor else []
+    cursor = [Use(role=Role.CURSOR, column=name) for name in source.cursor_columns]
     return (*items, *cursor, *(Use(role=Role.FILTER, column=name) for name in filters))

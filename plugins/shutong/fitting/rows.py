@@ -23,6 +23,8 @@ class Fitted:
     rows: pa.RecordBatch
     misfits: pa.RecordBatch | None
     """Every item as text, and `_reasons`; None when all rows fit."""
+    kept: pa.BooleanArray | None = None
+    """Which of the given rows are in `rows`; None when all are."""
 
 
 def fit(batch: pa.RecordBatch, wanted: pa.Schema) -> Fitted:
@@ -47,9 +49,8 @@ def fit(batch: pa.RecordBatch, wanted: pa.Schema) -> Fitted:
     good = np.ones(batch.num_rows, dtype=bool)
     good[bad] = False
     reasons = ["; ".join(misfits[row]) for row in bad]
-    return Fitted(
-        rows.filter(pa.array(good)), _as_texts(batch.take(pa.array(bad)), wanted, reasons)
-    )
+    kept = pa.array(good)
+    return Fitted(rows.filter(kept), _as_texts(batch.take(pa.array(bad)), wanted, reasons), kept)
 
 
 def _fit_column(column: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, dict[int, str]]:

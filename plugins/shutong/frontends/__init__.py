@@ -7,12 +7,23 @@ from __future__ import annotations
 
 from shutong.frontends.endpoints import Endpoint, endpoint_of, resolve
 from shutong.frontends.opening import open_reader
-from shutong.frontends.ports import Drawing, Explained, Query, Reader, SourceClock, SourceColumn
+from shutong.frontends.ports import (
+    Among,
+    Drawing,
+    Explained,
+    KeyRange,
+    Query,
+    Reader,
+    SourceClock,
+    SourceColumn,
+)
 
 __all__ = [
+    "Among",
     "Drawing",
     "Endpoint",
     "Explained",
+    "KeyRange",
     "Query",
     "Reader",
     "SourceClock",

@@ -78,6 +78,12 @@ class Dialect(Protocol):
         """Close the read snapshot."""
         ...
 
+    def writable(
+        self, connection: Connection, schema: str | None, table: str, column: str
+    ) -> tuple[str, ...]:
+        """Return the rights to write on a table with this column; none is good."""
+        ...
+
     def no_driver(self, module: str) -> ShutongError:
         """Return the error for a driver that is not installed."""
         ...

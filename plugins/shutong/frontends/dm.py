@@ -26,6 +26,7 @@ from shutong.frontends.explaining import PROBE, explained, text_way
 from shutong.frontends.faults import Faults
 from shutong.frontends.oracle_columns import moment_text
 from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
+from shutong.frontends.probing import attempts
 from shutong.frontends.select import Source, check_identifier, count_of, rows_with_count
 from shutong.frontends.values import bound_of
 
@@ -40,6 +41,7 @@ _NUMBERS: Final = frozenset(
      "byte", "bit", "double", "double precision", "float", "real"}
 )  # fmt: skip
 _BYTES: Final = frozenset({"blob", "binary", "varbinary", "image", "longvarbinary"})
+_LOST: Final = frozenset({"-70019", "-70028", "-6001"})
 _DIGITS: Final = 60
 """Characters enough for any number of DM: 38 digits, sign, point and exponent."""
 _DESCRIBE: Final = """
@@ -121,7 +123,7 @@ class DmReader:
         if query.cursor is None:
             return SourceClock(now, None)
         source = Source(query, self.describe(query.schema, query.table), self._faults)
-        statement = statement_text(select(func.max(source.column(query.cursor))))
+        statement = statement_text(select(func.max(source.cursor())))
         return SourceClock(now, bound_of(self.ask(*statement, query.table)[0][0]))
 
     def draw(self, query: Query, wanted: pa.Schema) -> DmDrawing:
@@ -147,10 +149,32 @@ class DmReader:
         described = self.describe(query.schema, query.table)
         return explained(query, described, wanted, way_of)
 
+    def writable(self, query: Query) -> tuple[str, ...]:
+        """Return the rights to write that the account has on the query's table; none is good."""
+        column = self.describe(query.schema, query.table)[0].name
+        quote = _DIALECT.identifier_preparer.quote_identifier
+        tried = attempts(quote, (query.schema, query.table), column)
+        return tuple(right for right, sql in tried.items() if self._allowed(sql, query.table))
+
     def close(self) -> None:
         """Give the connection back."""
         with self._translated("?"):
             self._connection.close()
+
+    def _allowed(self, sql: str, table: str) -> bool:
+        """Say whether a writing that no row fits is allowed; it is taken back in any case."""
+        with self._translated(table), closing(self._connection.cursor()) as cursor:
+            try:
+                cursor.execute(sql)
+            except self._driver.Error as exc:
+                if code_of(exc) in _LOST:
+                    raise
+                # DM has a code for each right and each kind of view: whichever, nothing can
+                # be written.
+                return False
+            finally:
+                self._connection.rollback()
+        return True
 
     def fetch(self, sql: str, values: tuple[Any, ...], table: str) -> Iterator[Sequence[Any]]:
         """Yield rows, some thousands at a time."""
@@ -220,10 +244,15 @@ class DmDrawing:
             raise self._source.faults.cut_short(drawn, self.source_rows)
 
 
+def code_of(error: Exception) -> str:
+    """Return DM's code in a driver's error, such as "-2106"; "" for none."""
+    found = re.search(r"CODE:\s*(-\d+)", str(error))
+    return found[1] if found else ""
+
+
 def fault_of(error: Exception, faults: Faults, table: str) -> ShutongError:
     """Return the error for DM's code: negative numbers, "[CODE:-2106]" in the driver's text."""
-    found = re.search(r"CODE:\s*(-\d+)", str(error))
-    code = found[1] if found else ""
+    code = code_of(error)
     known: dict[str, Callable[[], ShutongError]] = {
         "-2501": faults.login_refused,
         "-70028": faults.no_answer,

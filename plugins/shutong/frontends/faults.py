@@ -40,6 +40,20 @@ class Faults:
             ),
         )
 
+    def turned_away(self) -> SourceUnreachable:
+        """Say that the connection was refused or cut before the login was through."""
+        return self._passing(
+            Text(
+                "前置机连接不上 (拒绝连接或随即断开)",
+                "the front-end machine refuses or cuts the connection",
+            ),
+            Text(
+                "检查数据库服务是否启动, 地址端口与防火墙; 恢复后重跑",
+                "see that the database runs, and look at address, port and firewall; "
+                "then run again",
+            ),
+        )
+
     def login_refused(self) -> SourceUnreachable:
         """Say that the login is wrong, or not allowed from here."""
         return self._unreachable(
@@ -67,7 +81,7 @@ class Faults:
 
     def busy(self) -> SourceUnreachable:
         """Say that the machine takes no more connections."""
-        return self._unreachable(
+        return self._passing(
             Text("前置机连接数已满", "the front-end machine takes no more connections"),
             Text("稍后重跑, 或减少该前置机的并发", "run again later, or lower its limit"),
         )
@@ -80,6 +94,22 @@ class Faults:
             Text(
                 "检查源表是否被锁或网络是否中断, 然后重跑; 未入库任何数据",
                 "look for a lock or a cut line, then run again; nothing has landed",
+            ),
+        )
+
+    def took_too_long(self) -> SourceUnreachable:
+        """Say that the drawing lasted longer than it may."""
+        seconds = self.front_end.limits.statement_timeout_seconds
+        return self._unreachable(
+            Text(
+                f"读取超过 {seconds} 秒被中止",
+                f"the reading was stopped: it lasted over {seconds} s",
+            ),
+            Text(
+                "缩小过滤条件, 请部门为游标字段建索引, 或提高 front_ends.yaml 中的 "
+                "limits.statement_timeout_seconds; 未入库任何数据",
+                "narrow the filters, ask for an index on the cursor, or raise "
+                "limits.statement_timeout_seconds in front_ends.yaml; nothing has landed",
             ),
         )
 
@@ -241,6 +271,28 @@ class Faults:
             ),
             Text("核对 source.filters 与 source.cursor", "check source.filters and source.cursor"),
         )
+
+    def writable(self, table: str, rights: Iterable[str]) -> SourceMismatch:
+        """Say that the account may write, and which grants are to be revoked."""
+        login, names = self.endpoint.login, ", ".join(rights)
+        return self._mismatch(
+            Text(
+                f"账号 {login} 对表 {table} 有写权限: {names}",
+                f"the login {login} may write to table {table}: {names}",
+            ),
+            Text(
+                f"请部门收回这些权限 (REVOKE {names}), 只保留 GRANT SELECT; 确需暂时接受时在 "
+                f"front_ends.yaml 为 {self.front_end.code} 设 writable_account: accept",
+                f"ask the department to REVOKE {names} and leave GRANT SELECT only; to accept it "
+                f"for now, set writable_account: accept for {self.front_end.code} in "
+                "front_ends.yaml",
+            ),
+        )
+
+    def _passing(self, fact: Text, next_step: Text) -> SourceUnreachable:
+        error = self._unreachable(fact, next_step)
+        error.passing = True
+        return error
 
     def _unreachable(self, fact: Text, next_step: Text = NO_TEXT) -> SourceUnreachable:
         return SourceUnreachable(fact, place=self.place, next_step=next_step)

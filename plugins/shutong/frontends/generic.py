@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any, Final
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from shutong.catalog.models import FrontEnd, FrontEndKind
@@ -26,7 +26,13 @@ from shutong.frontends.explaining import AS_STORED, explained, text_way
 from shutong.frontends.faults import Faults
 from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
 from shutong.frontends.postgresql import Postgresql
-from shutong.frontends.select import Source, check_identifier, count_of, rows_of
+from shutong.frontends.select import (
+    Source,
+    bound_value,
+    check_identifier,
+    count_of,
+    rows_of,
+)
 from shutong.frontends.sqlite import Sqlite
 
 _BATCH: Final = 8_192
@@ -69,8 +75,8 @@ class GenericReader:
         with self._translated(query.table):
             now = self._dialect.now(self._connection)
             if source is not None and query.cursor is not None:
-                column = source.described(query.cursor)
-                shown = self._dialect.shown(func.max(source.column(query.cursor)), column)
+                column = source.cursor_column()
+                shown = self._dialect.shown(func.max(source.cursor()), column)
                 value = self._connection.execute(select(shown)).scalar()
                 largest = self._dialect.bound(column, value)
             self._connection.rollback()
@@ -88,7 +94,19 @@ class GenericReader:
             fields.append(field_in(item, self._dialect.charset(column)))
         with self._translated(query.table):
             value = self._dialect.value_maker(self._connection, source)
-        conditions = source.conditions(value)
+        kinds = {
+            source.described(name).name: wanted.field(item).type for item, name in query.columns
+        }
+
+        def keyed(
+            described: SourceColumn, column: ColumnElement[Any], given: Any
+        ) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+            """Compare a column as it is carried with a value as it came."""
+            text = given.decode() if isinstance(given, bytes) else given
+            shown = self._dialect.carried(column, described, kinds[described.name])
+            return shown, bound_value(text)
+
+        conditions = source.conditions(value, keyed)
         rows = GenericRows(
             self._connection,
             self._dialect,
@@ -110,6 +128,14 @@ class GenericReader:
             return AS_STORED if stored else text_way(column, kind)
 
         return explained(query, described, wanted, way_of, binding=not stored)
+
+    def writable(self, query: Query) -> tuple[str, ...]:
+        """Return the rights to write that the account has on the query's table; none is good."""
+        columns = self.describe(query.schema, query.table)
+        with self._translated(query.table):
+            return self._dialect.writable(
+                self._connection, query.schema, query.table, columns[0].name
+            )
 
     def close(self) -> None:
         """Give the connection back."""

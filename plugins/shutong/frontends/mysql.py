@@ -14,19 +14,22 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pymysql
-from sqlalchemy import CHAR, ColumnElement, Select, cast, func, literal, select
+from sqlalchemy import CHAR, ColumnElement, Select, cast, collate, func, literal, select
 from sqlalchemy.dialects import mysql
 from sqlalchemy.types import UserDefinedType
 
 from shutong import windows
 from shutong.catalog.models import FrontEnd
-from shutong.errors import ShutongError
+from shutong.errors import Text
+from shutong.frontends.encryption import line_of
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.explaining import explained, mysql_way
 from shutong.frontends.faults import Faults
-from shutong.frontends.mysql_columns import expression, way_of
+from shutong.frontends.mysql_columns import BINARY, TEXTS, expression, way_of
 from shutong.frontends.mysql_drawing import Carriage, MysqlDrawing
-from shutong.frontends.mysql_faults import LOST, fault_of, number_of
+from shutong.frontends.mysql_faults import connecting_fault_of, fault_of
+from shutong.frontends.mysql_probe import rights_to_write
+from shutong.frontends.mysql_session import SNAPSHOT, log_in, settings, version_of
 from shutong.frontends.mysql_stream import RawConnection, Stream
 from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
 from shutong.frontends.select import (
@@ -37,10 +40,8 @@ from shutong.frontends.select import (
     rows_with_count,
 )
 from shutong.frontends.waiting import within
-from shutong.frontends.zones import offset_text
 from shutong.model import Bound
 
-_PORT: Final = 3306
 _DIALECT: Final = mysql.dialect(paramstyle="named")  # no doubling of percent signs
 
 _DESCRIBE: Final = """
@@ -65,10 +66,20 @@ class _Literal(UserDefinedType[Any]):
     cache_ok = True
 
     def literal_processor(self, dialect: Any) -> Any:
-        def render(value: str) -> str:
-            return f"_utf8mb4 X'{value.encode().hex()}'"
+        def render(value: str | bytes) -> str:
+            data = value.encode() if isinstance(value, str) else value
+            return f"_utf8mb4 X'{data.hex()}'"
 
         return render
+
+
+class _Bytes(UserDefinedType[Any]):
+    """Bytes that are no text."""
+
+    cache_ok = True
+
+    def literal_processor(self, dialect: Any) -> Any:
+        return lambda value: f"X'{value.hex()}'"
 
 
 def literal_value(value: Any) -> ColumnElement[Any]:
@@ -79,6 +90,28 @@ def literal_value(value: Any) -> ColumnElement[Any]:
     return literal(text, _Literal())
 
 
+def _keyed(
+    described: SourceColumn, column: ColumnElement[Any], value: Any
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Compare a column with a value as the text protocol gave it: bytes, unless a number."""
+    if isinstance(value, bytes):
+        return column, literal(value, _Bytes() if described.type_name in BINARY else _Literal())
+    return column, literal_value(value)
+
+
+def _by_letter(
+    described: SourceColumn, column: ColumnElement[Any], value: Any
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Compare texts by the letter: most collations take "a" and "A" for the same.
+
+    Beside the plain comparison, which finds its rows by an index.
+    """
+    plain, wanted = _keyed(described, column, value)
+    if described.type_name in TEXTS:
+        return collate(cast(column, mysql.CHAR(charset="utf8mb4")), "utf8mb4_bin"), wanted
+    return plain, wanted
+
+
 def statement_text(statement: Select[*tuple[Any, ...]]) -> str:
     """Return the SQL of a statement, its values written out."""
     compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})
@@ -86,40 +119,19 @@ def statement_text(statement: Select[*tuple[Any, ...]]) -> str:
 
 
 class MysqlReader:
-    """Reads a MySQL or MariaDB front-end machine (MySQL 读取器)."""
+    """Reads a MySQL or MariaDB front-end machine (MySQL 读取器), over one connection at a time."""
 
     def __init__(self, front_end: FrontEnd, endpoint: Endpoint) -> None:
         self._front_end = front_end
         self._endpoint = endpoint
         self._faults = Faults(front_end, endpoint)
-        self._offset = offset_text(front_end.time_zone)
-        limits = front_end.limits
-        with self._translated(connecting=True):
-            self._connection = within(
-                limits.connect_timeout_seconds, self._connect, self._faults.no_answer
-            )
-        try:
-            self._ask("SET SESSION TRANSACTION READ ONLY")
-            self._ask(f"SET SESSION time_zone = '{self._offset}'")
-            self._ask(f"SET SESSION lock_wait_timeout = {limits.read_timeout_seconds}")
-        except ShutongError:
-            self._connection.close()
-            raise
+        self._connection: RawConnection | None = None
+        self._connected()
 
-    def _connect(self) -> RawConnection:
-        endpoint, limits = self._endpoint, self._front_end.limits
-        return RawConnection(
-            host=endpoint.host,
-            port=endpoint.port or _PORT,
-            user=endpoint.login,
-            password=endpoint.password.get_secret_value(),
-            database=endpoint.database or None,
-            charset="utf8mb4",
-            connect_timeout=limits.connect_timeout_seconds,
-            read_timeout=limits.read_timeout_seconds,
-            write_timeout=limits.read_timeout_seconds,
-            autocommit=True,
-        )
+    @property
+    def line(self) -> Text:
+        """How the line is encrypted, stated and in fact."""
+        return line_of(self._front_end.tls, version_of(self._connected()))
 
     def describe(self, schema: str | None, table: str) -> tuple[SourceColumn, ...]:
         """Return the table's columns; SourceMismatch when there is no such table."""
@@ -135,9 +147,9 @@ class MysqlReader:
         if query.cursor is None:
             return SourceClock(self._ask("SELECT NOW(6)")[0][0], None)
         source = Source(query, self.describe(query.schema, query.table), self._faults)
-        largest = cast(func.max(source.column(query.cursor)), CHAR)
+        largest = cast(func.max(source.cursor()), CHAR)
         now, text = self._ask(statement_text(select(func.now(6), largest)))[0]
-        return SourceClock(now, _bound(source.described(query.cursor), text))
+        return SourceClock(now, _bound(source.cursor_column(), text))
 
     def draw(self, query: Query, wanted: pa.Schema) -> MysqlDrawing:
         """Begin to draw; SourceMismatch for columns that are missing or cannot be carried."""
@@ -147,7 +159,7 @@ class MysqlReader:
             for item, column in query.columns
         ]
         columns = [expression(c.way, source.column(c.source.name)) for c in plan]
-        conditions = source.conditions(literal_value)
+        conditions = source.conditions(literal_value, _keyed, _by_letter)
         # A view has no engine: who knows what lies beneath.
         counted = self._ask(_TRANSACTIONAL, (query.schema, query.table)) != (("YES",),)
         statement = (
@@ -156,12 +168,13 @@ class MysqlReader:
             else rows_of(columns, conditions)
         )
         counting = statement_text(count_of(source.table, conditions))
-        with self._translated(connecting=True):
-            connection = self._connect()
-        stream = Stream(connection, self._session(), statement_text(statement))
+        # The drawing takes the connection over; the next question opens another.
+        connection, self._connection = self._connected(), None
+        stream = Stream(connection, SNAPSHOT, statement_text(statement))
         drawing = MysqlDrawing(
             stream, plan, query, counting=counting, counted=counted, faults=self._faults
         )
+        drawing.reader += f", {version_of(connection)}"
         drawing.begin()
         return drawing
 
@@ -170,9 +183,36 @@ class MysqlReader:
         described = self.describe(query.schema, query.table)
         return explained(query, described, wanted, mysql_way)
 
+    def writable(self, query: Query) -> tuple[str, ...]:
+        """Return the rights to write that the account has on the query's table; none is good."""
+        column = self.describe(query.schema, query.table)[0].name
+        with self._translated(query.table):
+            return rights_to_write(self._run, query.schema, query.table, column)
+
     def close(self) -> None:
         """Give the connection back."""
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
+
+    def _connected(self) -> RawConnection:
+        if self._connection is None or not self._connection.open:
+            limits = self._front_end.limits
+            with self._connecting():
+                self._connection = within(
+                    limits.connect_timeout_seconds, self._connect, self._faults.no_answer
+                )
+        return self._connection
+
+    def _connect(self) -> RawConnection:
+        """Return a connection whose session is set up."""
+        connection = log_in(self._front_end, self._endpoint, self._faults)
+        try:
+            for statement in settings(self._front_end):
+                connection.query(statement)
+        except BaseException:
+            connection.drop()
+            raise
+        return connection
 
     def _carriage(self, source: Source, item: str, column: str, wanted: pa.DataType) -> Carriage:
         described = source.described(column)
@@ -181,33 +221,28 @@ class MysqlReader:
             raise self._faults.not_carried(source.query.table, described.name, described.type_name)
         return Carriage(item, described, way)
 
-    def _session(self) -> tuple[str, ...]:
-        """Return the statements that prepare a session for drawing, and open its snapshot."""
-        limits = self._front_end.limits
-        return (
-            # Whatever the server's own setting: CHAR without its padding.
-            "SET SESSION sql_mode = ''",
-            f"SET SESSION time_zone = '{self._offset}'",
-            f"SET SESSION lock_wait_timeout = {limits.read_timeout_seconds}",
-            # A reader that waits for our disk must not lose its connection.
-            f"SET SESSION net_write_timeout = {max(limits.read_timeout_seconds, 60)}",
-            "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-            "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
-        )
-
     def _ask(self, sql: str, values: tuple[Any, ...] | None = None) -> Sequence[Any]:
-        with self._translated(), self._connection.cursor() as cursor:
+        with self._translated():
+            return self._run(sql, values)
+
+    def _run(self, sql: str, values: tuple[Any, ...] | None = None) -> Sequence[Any]:
+        with self._connected().cursor() as cursor:
             cursor.execute(sql, values)
             return cursor.fetchall()
 
     @contextmanager
-    def _translated(self, *, connecting: bool = False) -> Iterator[None]:
+    def _translated(self, table: str = "?") -> Iterator[None]:
         try:
             yield
         except pymysql.err.MySQLError as exc:
-            if connecting and number_of(exc) in LOST:
-                raise self._faults.no_answer() from None
-            raise fault_of(exc, self._faults, "?") from None
+            raise fault_of(exc, self._faults, table) from None
+
+    @contextmanager
+    def _connecting(self) -> Iterator[None]:
+        try:
+            yield
+        except pymysql.err.MySQLError as exc:
+            raise connecting_fault_of(exc, self._faults) from None
         except (OSError, RuntimeError, UnicodeError):
             # RuntimeError: an authentication plugin that needs what is not installed.
             raise self._faults.no_answer() from None

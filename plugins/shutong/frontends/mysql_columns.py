@@ -28,10 +28,18 @@ _INTEGERS: Final = frozenset(
     {"tinyint", "smallint", "mediumint", "int", "integer", "bigint", "year"}
 )
 _FLOATS: Final = {"float": pa.float32(), "double": pa.float64(), "real": pa.float64()}
+BINARY: Final = frozenset(
+    {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "bit"}
+)
+"""Types whose values are bytes and no text."""
+TEXTS: Final = frozenset(
+    {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"}
+)
+"""Types that are compared by a collation."""
 _SHOWN: Final = frozenset(
     {
-        *("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"),
-        *("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"),
+        *TEXTS,
+        *(BINARY - {"bit"}),
         *("date", "datetime", "timestamp", "time", "json", "uuid", "inet4", "inet6"),
     }
 )

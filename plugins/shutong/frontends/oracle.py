@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from shutong.frontends.oracle_columns import way_of
 from shutong.frontends.oracle_drawing import Carriage, OracleDrawing, Statement, carriage_of
 from shutong.frontends.oracle_driver import connected, driver_of, frames, name_of
 from shutong.frontends.oracle_faults import fault_of
+from shutong.frontends.oracle_probe import rights_to_write
 from shutong.frontends.oracle_texts import DATABASE_CHARSET, Texts
 from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
 from shutong.frontends.select import Source, check_identifier, count_of, rows_of
@@ -68,7 +70,9 @@ class OracleReader:
                 lambda: connected(self._driver, endpoint, seconds, thick=thick),
                 self._faults.no_answer,
             )
-            self._connection.call_timeout = limits.read_timeout_seconds * 1000
+            self._connection.call_timeout = 1000 * min(
+                limits.read_timeout_seconds, limits.statement_timeout_seconds
+            )
             self._run(f"ALTER SESSION SET TIME_ZONE = '{offset_text(front_end.time_zone)}'")
 
     def describe(self, schema: str | None, table: str) -> tuple[SourceColumn, ...]:
@@ -82,7 +86,7 @@ class OracleReader:
         if query.cursor is None:
             return SourceClock(now, None)
         source = self._source(query)
-        sql, values = statement_text(select(func.max(source.column(query.cursor))))
+        sql, values = statement_text(select(func.max(source.cursor())))
         with self._translated(query.table):
             largest = self._run(sql, values)[0][0]
         return SourceClock(now, bound_of(largest))
@@ -116,6 +120,12 @@ class OracleReader:
         return explained(
             query, described, wanted, lambda column, kind: oracle_way(column, kind, texts)
         )
+
+    def writable(self, query: Query) -> tuple[str, ...]:
+        """Return the rights to write that the account has on the query's table; none is good."""
+        owner, table, columns = self._located(query.schema, query.table)
+        with self._translated(query.table), self._connection.cursor() as cursor:
+            return rights_to_write(cursor.parse, self._run, owner, table, columns[0].name)
 
     def close(self) -> None:
         """Give the connection back."""
@@ -153,10 +163,7 @@ class OracleReader:
 
     def _source(self, query: Query) -> Source:
         owner, table, columns = self._located(query.schema, query.table)
-        spelled = Query(
-            owner, table, query.columns, query.filters, query.cursor, query.low, query.high
-        )
-        return Source(spelled, columns, self._faults)
+        return Source(replace(query, schema=owner, table=table), columns, self._faults)
 
     def _located(self, schema: str | None, table: str) -> tuple[str, str, tuple[SourceColumn, ...]]:
         """Return owner and table as Oracle spells them: names are in capitals by default."""

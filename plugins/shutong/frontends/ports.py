@@ -10,14 +10,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from shutong.catalog.models import RowFilter
+from shutong.catalog.models import Cursor, RowFilter
 from shutong.errors import Text
 from shutong.model import Bound
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Rows of given keys (按主键取数), for those that a comparison or a log names."""
+
+    columns: tuple[str, ...]
+    """The key's columns."""
+    rows: tuple[tuple[Any, ...], ...]
+    """Keys, each value as a drawing of the same reader gave it: bytes, text, number or time."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRange:
+    """Rows within a half-open range of one column (主键区间), in the database's own order."""
+
+    column: str
+    low: Bound | None
+    """First value that is drawn; None for no lower end, and then rows without a value come too."""
+    high: Bound | None
+    """First value that is drawn no more; None for no upper end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +50,17 @@ class Query:
     columns: tuple[tuple[str, str], ...]
     """(item, column) pairs in the order of the data standard."""
     filters: tuple[RowFilter, ...] = ()
-    cursor: str | None = None
+    cursor: Cursor | None = None
     low: Bound | None = None
     """First cursor value that is drawn; None for no lower end."""
     high: Bound | None = None
     """First cursor value that is drawn no more; None for no upper end."""
+    placed: bool | None = None
+    """False: only rows without a cursor value, which no window draws; True: only the others."""
+    among: Among | None = None
+    """Only rows of these keys, too."""
+    within: KeyRange | None = None
+    """Only rows within this range of a column, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from sqlalchemy.types import NullType
 from shutong import windows
 from shutong.catalog.models import FrontEnd
 from shutong.errors import ShutongError
+from shutong.frontends.encryption import libpq_arguments
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.faults import Faults
 from shutong.frontends.ports import SourceColumn
@@ -38,6 +39,7 @@ from shutong.frontends.postgresql_columns import (
     has_texts,
     source_column,
 )
+from shutong.frontends.postgresql_probe import rights_to_write
 from shutong.frontends.select import Source, Value
 from shutong.frontends.zones import zone_of
 from shutong.model import Bound
@@ -62,6 +64,7 @@ class Postgresql:
     def __init__(self, front_end: FrontEnd, endpoint: Endpoint, faults: Faults) -> None:
         self._endpoint = endpoint
         self._limits = front_end.limits
+        self._tls = front_end.tls
         self._zone = zone_of(front_end.time_zone).key
         self._charset = front_end.charset
         self._faults = faults
@@ -80,6 +83,8 @@ class Postgresql:
             database=endpoint.database or None,
         )
         milliseconds = self._limits.read_timeout_seconds * 1000
+        # Counted anew for each part that is fetched: the whole drawing's time is counted by us.
+        longest = min(milliseconds, self._limits.statement_timeout_seconds * 1000)
         engine = create_engine(
             url,
             poolclass=NullPool,
@@ -89,11 +94,13 @@ class Postgresql:
             connect_args={
                 "connect_timeout": self._limits.connect_timeout_seconds,
                 "client_encoding": "utf8",
+                **libpq_arguments(self._tls, self._endpoint, self._faults),
                 # A dead line is noticed by the system, a stuck statement by the server, which
                 # counts anew with each part it sends.
                 "tcp_user_timeout": milliseconds,
                 "keepalives_idle": 30,
-                "options": f"-c lock_timeout={milliseconds} -c statement_timeout={milliseconds} "
+                "options": f"-c lock_timeout={milliseconds} -c statement_timeout={longest} "
+                "-c idle_in_transaction_session_timeout=0 "
                 "-c default_transaction_read_only=on -c datestyle=ISO -c intervalstyle=iso_8601 "
                 "-c extra_float_digits=1 -c bytea_output=hex",
             },
@@ -186,6 +193,12 @@ class Postgresql:
     def end(self, connection: Connection) -> None:
         """Close the read snapshot."""
         connection.rollback()
+
+    def writable(
+        self, connection: Connection, schema: str | None, table: str, column: str
+    ) -> tuple[str, ...]:
+        """Return the rights to write on a table with this column; none is good."""
+        return rights_to_write(connection, schema, table, column)
 
     def no_driver(self, module: str) -> ShutongError:
         """Return the error for psycopg that is not installed."""

@@ -18,16 +18,18 @@ from sqlalchemy import (
     MetaData,
     Select,
     Table,
+    and_,
     bindparam,
     func,
+    or_,
     quoted_name,
     select,
 )
 
-from shutong.catalog.models import Identifier, Operator, RowFilter
+from shutong.catalog.models import Identifier, Operator, RowFilter, columns_of
 from shutong.errors import CatalogFaulty, Text
 from shutong.frontends.faults import Faults
-from shutong.frontends.ports import Query, SourceColumn
+from shutong.frontends.ports import Among, KeyRange, Query, SourceColumn
 from shutong.windows import value_of
 
 COUNT: Final = "_rows"
@@ -36,6 +38,10 @@ _IDENTIFIER: Final = TypeAdapter(Identifier)
 
 Value = Callable[[Any], ColumnElement[Any]]
 """Makes the expression that stands for a value: a bound parameter, or a literal."""
+Keyed = Callable[
+    [SourceColumn, ColumnElement[Any], Any], tuple[ColumnElement[Any], ColumnElement[Any]]
+]
+"""Makes the two sides on which a column and a drawn value of it are compared."""
 
 
 def bound_value(value: Any) -> ColumnElement[Any]:
@@ -65,21 +71,64 @@ class Source:
         """Return a column of the query for use in an expression."""
         return self.table.c[self.described(name).name]
 
-    def conditions(self, value: Value = bound_value) -> list[ColumnElement[bool]]:
-        """Return filters and window, [low, high), as conditions."""
+    def cursor(self) -> ColumnElement[Any]:
+        """Return the cursor: a column, or the first of several that has a value."""
+        columns = [self.column(name) for name in columns_of(self.query.cursor)]
+        return columns[0] if len(columns) == 1 else func.coalesce(*columns)
+
+    def cursor_column(self) -> SourceColumn:
+        """Return what the database says of the cursor's first column."""
+        return self.described(columns_of(self.query.cursor)[0])
+
+    def conditions(self, value: Value = bound_value, *keyed: Keyed) -> list[ColumnElement[bool]]:
+        """Return filters, window [low, high), key range and keys as conditions.
+
+        `keyed` says how a column and a value of it that was drawn are compared; where there are
+        several ways, all must hold.
+        """
         query = self.query
         found = [_condition(self.column(f.column), f, value) for f in query.filters]
         if query.cursor is not None and query.low is not None:
-            found.append(self.column(query.cursor) >= value(value_of(query.low)))
+            found.append(self.cursor() >= value(value_of(query.low)))
         if query.cursor is not None and query.high is not None:
-            found.append(self.column(query.cursor) < value(value_of(query.high)))
+            found.append(self.cursor() < value(value_of(query.high)))
+        if query.placed is not None and query.cursor is not None:
+            cursor = self.cursor()
+            found.append(cursor.is_not(None) if query.placed else cursor.is_(None))
+        if query.within is not None:
+            found += self._within(query.within, value)
+        if query.among is not None:
+            found += [self._among(query.among, way) for way in keyed or (_plainly,)]
         return found
+
+    def _within(self, part: KeyRange, value: Value) -> list[ColumnElement[bool]]:
+        column = self.column(part.column)
+        found = []
+        if part.low is not None:
+            found.append(column >= value(value_of(part.low)))
+        if part.high is not None:
+            below = column < value(value_of(part.high))
+            found.append(below if part.low is not None else or_(below, column.is_(None)))
+        return found
+
+    def _among(self, among: Among, keyed: Keyed) -> ColumnElement[bool]:
+        pairs = [
+            [keyed(self.described(name), self.column(name), each) for each in values]
+            for name, values in zip(among.columns, zip(*among.rows, strict=True), strict=True)
+        ]
+        left = [column[0][0] for column in pairs]
+        keys = list(zip(*([each for _, each in column] for column in pairs), strict=True))
+        if len(left) == 1:
+            return left[0].in_([key[0] for key in keys])
+        return or_(*(and_(*(a == b for a, b in zip(left, key, strict=True))) for key in keys))
 
     def _check(self, described: Sequence[SourceColumn], faults: Faults) -> None:
         query = self.query
         names = [column for _, column in query.columns]
         names += [f.column for f in query.filters]
-        names += [query.cursor] if query.cursor is not None else []
+        names += columns_of(query.cursor)
+        names += query.among.columns if query.among is not None else ()
+        names += [query.within.column] if query.within is not None else []
         for name in names:
             check_identifier(name)
         missing = dict.fromkeys(name for name in names if self._spelled(name) is None)
@@ -91,6 +140,12 @@ class Source:
             return name
         alike = [there for there in self._by_name if there.casefold() == name.casefold()]
         return alike[0] if len(alike) == 1 else None
+
+
+def _plainly(
+    _described: SourceColumn, column: ColumnElement[Any], value: Any
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    return column, bound_value(value)
 
 
 def check_identifier(name: str) -> None:

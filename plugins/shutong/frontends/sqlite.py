@@ -136,7 +136,7 @@ class Sqlite:
         query = source.query
         separator = " "
         if query.cursor is not None:
-            largest = func.max(source.column(query.cursor))
+            largest = func.max(source.cursor())
             found = connection.execute(select(func.substr(largest, _SEPARATOR_AT, 1))).scalar()
             separator = "T" if found == b"T" else " "
 
@@ -166,6 +166,12 @@ class Sqlite:
     def end(self, connection: Connection) -> None:
         """Close the read snapshot."""
         connection.rollback()
+
+    def writable(
+        self, connection: Connection, schema: str | None, table: str, column: str
+    ) -> tuple[str, ...]:
+        """Return none: the file was opened with mode=ro, and SQLite refuses each writing to it."""
+        return ()
 
     def no_driver(self, module: str) -> ShutongError:
         """Return the error for a Python without SQLite."""

@@ -3,6 +3,7 @@
 The only package that imports deltalake; import it where it is used, it is heavy.
 """
 
+from shutong.lake.comparing import KeyDifference, KeyFiles
 from shutong.lake.files import sm3_of, sm3_unless
 from shutong.lake.query import LakeQuery, QueryFaulty
 from shutong.lake.store import Lake, TableVersion
@@ -11,6 +12,8 @@ from shutong.lake.upkeep import Damage, DamageKind, Swept
 __all__ = [
     "Damage",
     "DamageKind",
+    "KeyDifference",
+    "KeyFiles",
     "Lake",
     "LakeQuery",
     "QueryFaulty",

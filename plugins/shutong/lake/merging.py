@@ -22,7 +22,7 @@ from shutong.datafiles import coded_columns
 from shutong.errors import LandingRefused, Text
 from shutong.lake.files import sm3_of
 from shutong.lake.guards import Landing
-from shutong.lake.locating import Keys, Located
+from shutong.lake.locating import Keys, Located, Positions
 from shutong.lake.renewing import GONE, Fresh, Mask, Rewrite, fresh_rows, renewed
 from shutong.lake.rowfiles import RowFiles, write_file
 
@@ -35,6 +35,8 @@ ROWS_AT_ONCE: Final = 262_144
 """Rows of a batch held in memory at once, where they are not wide."""
 _BYTES_AT_ONCE: Final = 96 * 2**20
 _BATCH_ROWS: Final = 65_536
+_FILES_BETWEEN: Final = 8
+"""Files rewritten before memory that fell free goes back: threads keep it otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +92,28 @@ def merge(merge: Merge, connection: duckdb.DuckDBPyConnection, *, only_grows: bo
     fresh = Keys(connection, key, landing.files, name="fresh")
     leaving = Keys(connection, key, landing.gone, name="leaving")
     known: Mask = np.zeros(fresh.rows, dtype=bool)
-    # What validating needed is not needed here.
+    # What validating needed is not needed here; and of several threads' memory that falls free,
+    # this allocator gives most back.
     pa.default_memory_pool().release_unused()
+    if "jemalloc" in pa.supported_memory_backends():
+        pa.set_memory_pool(pa.jemalloc_memory_pool())
     with ThreadPoolExecutor(merge.threads) as pool:
         for paths in _portions(merge, fresh.rows):
             found = fresh.within(paths)
-            if len(np.unique(found.wanted)) < len(found.wanted) or known[found.wanted].any():
+            here: Mask = np.zeros(fresh.rows, dtype=bool)
+            here[found.wanted] = True
+            wanted = np.flatnonzero(here)
+            if len(wanted) < len(found.wanted) or known[wanted].any():
                 raise _twice(landing)
-            known[found.wanted] = True
-            rows = fresh_rows(landing.files, np.unique(found.wanted), merge.coded, like=paths[0])
-            rewrites = list(_rewrites(paths, found, leaving.within(paths)))
+            known |= here
+            rows = fresh_rows(landing.files, wanted, merge.coded, like=paths[0])
+            rewrites = list(_rewrites(paths, wanted, found, leaving.within(paths)))
             act = _looked_at if only_grows else partial(_rewritten, merge)
-            for rewrite, written in pool.map(partial(act, fresh=rows), rewrites):
+            for number, (rewrite, written) in enumerate(
+                pool.map(partial(act, fresh=rows), rewrites), 1
+            ):
+                if number % _FILES_BETWEEN == 0:
+                    pa.default_memory_pool().release_unused()
                 merge.changed += rewrite.changed
                 merge.gone += rewrite.gone
                 if written is not None:
@@ -136,17 +148,22 @@ def _rows_at_once(files: Sequence[Path], rows: int) -> int:
     return min(ROWS_AT_ONCE, max(1, _BYTES_AT_ONCE * rows // max(size, 1)))
 
 
-def _rewrites(paths: Sequence[Path], found: Located, leaving: Located) -> Iterator[Rewrite]:
+def _rewrites(
+    paths: Sequence[Path], wanted: Positions, found: Located, leaving: Located
+) -> Iterator[Rewrite]:
     """Give what happens to the rows of each file; a row that leaves and comes again comes."""
-    chosen = np.searchsorted(np.unique(found.wanted), found.wanted)
-    gone = np.full(len(leaving.row), GONE)
+    chosen = np.searchsorted(wanted, found.wanted)
+    numbers = np.arange(len(paths) + 1)
+    here, there = np.searchsorted(found.file, numbers), np.searchsorted(leaving.file, numbers)
     for number, path in enumerate(paths):
-        here, there = found.file == number, leaving.file == number
-        rows = np.concatenate([found.row[here], leaving.row[there]])
-        fresh = np.concatenate([chosen[here], gone[there]])
-        rows, first = np.unique(rows, return_index=True)
+        rows = found.row[here[number] : here[number + 1]]
+        fresh = chosen[here[number] : here[number + 1]]
+        gone = leaving.row[there[number] : there[number + 1]]
+        if len(gone):
+            rows, first = np.unique(np.concatenate([rows, gone]), return_index=True)
+            fresh = np.concatenate([fresh, np.full(len(gone), GONE)])[first]
         if len(rows):
-            yield Rewrite(path, rows, fresh[first])
+            yield Rewrite(path, rows, fresh)
 
 
 def _looked_at(rewrite: Rewrite, fresh: Fresh) -> tuple[Rewrite, Written | None]:

@@ -17,11 +17,13 @@ from shutong.lake import landing as landings
 from shutong.lake import quarantine as quarantines
 from shutong.lake import upkeep
 from shutong.lake.changes import Site
+from shutong.lake.comparing import KeyDifference, KeyFiles, compare_keys
 from shutong.lake.faults import storing
 from shutong.lake.guards import Landing
 from shutong.lake.locks import held
 from shutong.lake.log import commits, find_batch
 from shutong.lake.query import LakeQuery
+from shutong.lake.scratch import scratch
 from shutong.lake.tables import file_rows, make_folder, open_table, table_folder, tables_in
 from shutong.lake.upkeep import Damage, Swept
 from shutong.model import LandedBatch, LandedFile, StagedBatch, ValidationReport
@@ -90,6 +92,17 @@ class Lake:
             return quarantines.quarantine(self.quarantine_root, report, dataset)
 
     # ------------------------------------------------------------ reading
+
+    def compare_keys(
+        self, dataset: Dataset, name: str, resource: str, files: KeyFiles
+    ) -> KeyDifference:
+        """Hold a resource's keys against the source's (主键比对); write what differs."""
+        folder = table_folder(self.root, name)
+        with storing(resource), scratch(self.root, self._memory, self._threads) as connection:
+            table = open_table(folder)
+            facts = file_rows(table) if table is not None else {}
+            own = sorted(p for p, f in facts.items() if f["resource"] == resource)
+            return compare_keys(connection, dataset.key, [folder / path for path in own], files)
 
     def tables(self) -> tuple[str, ...]:
         """Return the names of the datasets that have a table (库表清单)."""

@@ -159,6 +159,29 @@ class Ledger:
             row = batch_row(connection, batch_id)
         return batch_of(row) if row is not None else None
 
+    def planned_at(self, batch_id: str) -> datetime | None:
+        """Return when a batch was planned by the front-end's clock, None for one nobody planned."""
+        record = self.batch(batch_id)
+        return record.window.planned_at if record is not None else None
+
+    def last_comparison(self, resource: str) -> datetime | None:
+        """Return when keys were last compared, by the front-end's clock (上次主键比对).
+
+        Of a resource whose keys never were, when its first batch was planned that landed.
+        """
+        query = (
+            select(batches.c.window)
+            .where(batches.c.resource == resource, batches.c.state == str(BatchState.LANDED))
+            .order_by(batches.c.number.desc())
+        )
+        window: Window | None = None
+        with self._storage.reading() as connection:
+            for (text,) in connection.execute(query):
+                window = Window.model_validate_json(text)
+                if window.comparison:
+                    break
+        return window.planned_at if window is not None else None
+
     def batches(
         self,
         resource: str | None = None,

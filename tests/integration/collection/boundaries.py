@@ -25,6 +25,8 @@ PLANNING: Final = [
     f"{_BOOK}:Ledger.plan:after:1",
 ]
 EXTRACTING: Final = [
+    f"{_C}.comparing:_draw_keys:after:1",
+    "shutong.lake.store:Lake.compare_keys:after:1",
     f"{_C}.staging:StagingWriter.put:after:1",
     f"{_C}.staging:StagingWriter._write_misfits:after:1",
     f"{_C}.staging:StagingWriter._close_file:before:1",
@@ -54,6 +56,8 @@ LANDING: Final = [
     "shutong.lake.landing:guard_rows:after:1",
     "shutong.lake.changes:adopt:after:1",
     "shutong.lake.rowfiles:RowFiles.write:after:1",
+    "shutong.lake.merging:write_file:before:1",
+    "shutong.lake.merging:write_file:after:1",
     "shutong.lake.rowfiles:force:before:1",
     "shutong.lake.changes:force:before:1",
     "shutong.lake.landing:commit_change:before:1",

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from tests.integration.collection.town import OVERLAP, Person
 
 from shutong.model import LoadMode
-
-DELETES_ARE_FOUND: bool = False
-"""Whether a merged resource loses the rows that its source lost (by comparison of keys)."""
 
 NUMBERS: Final = 1_000
 """By how many numbers the windows of an integer cursor overlap."""
@@ -39,12 +36,12 @@ class Model:
     source: dict[str, Person] = field(default_factory=dict)
     landed: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     watermark: datetime | int | None = None
-    _seen: tuple[dict[str, Person], datetime] | None = None
+    _seen: tuple[dict[str, Person], datetime, bool] | None = None
 
-    def attempt(self, now: datetime) -> None:
+    def attempt(self, now: datetime, *, comparison: bool = False) -> None:
         """Begin a run: it takes up what an earlier one settled, or looks anew."""
         if self._seen is None:
-            self._seen = (dict(self.source), now)
+            self._seen = (dict(self.source), now, comparison)
 
     def gave_up(self) -> None:
         """End a run before its batch was settled: the next one looks anew."""
@@ -58,17 +55,30 @@ class Model:
     def outcome(self) -> Outcome:
         """Return what the attempt under way leaves when it lands."""
         assert self._seen is not None
-        seen, now = self._seen
+        seen, now, comparison = self._seen
+        if comparison:
+            return self._compared(seen)
         high = self._high(seen, now)
         read = [person for person in seen.values() if self._within(person, high)]
         kept = [person for person in read if person.lands]
         landed = self.landed | {person.number: person.content for person in kept}
         if self.mode is LoadMode.FULL:
             landed = {person.number: person.content for person in kept}
-        if self.mode is LoadMode.MERGE and DELETES_ARE_FOUND:
-            landed = {number: row for number, row in landed.items() if number in seen}
         rejected = [person for person in read if not person.lands]
         return Outcome(landed, high if high is not None else self.watermark, kept, rejected)
+
+    def _compared(self, seen: dict[str, Person]) -> Outcome:
+        """Return what a comparison of keys leaves: what is not there goes, what lacks comes."""
+        read = [
+            person
+            for person in seen.values()
+            if self._cursor(person) is None or person.number not in self.landed
+        ]
+        kept = [person for person in read if person.lands]
+        landed = {number: row for number, row in self.landed.items() if number in seen}
+        landed |= {person.number: person.content for person in kept}
+        rejected = [person for person in read if not person.lands]
+        return Outcome(landed, self.watermark, kept, rejected)
 
     def succeeded(self) -> Outcome:
         """End a run whose batch landed."""
@@ -84,7 +94,7 @@ class Model:
         known: list[Any] = [cursor for cursor in cursors if cursor is not None]
         if self.mode is LoadMode.FULL or not known:
             return self.watermark
-        high: Any = max(known) + 1 if self.mode is LoadMode.APPEND else now.replace(microsecond=0)
+        high: Any = max(known) + 1 if self.mode is LoadMode.APPEND else _closed(max(known), now)
         return high if self.watermark is None else max(high, self.watermark)
 
     def _within(self, person: Person, high: Any) -> bool:
@@ -98,3 +108,8 @@ class Model:
             return True
         low = mark - OVERLAP if isinstance(mark, datetime) else mark - NUMBERS
         return bool(cursor >= low)
+
+
+def _closed(last: datetime, now: datetime) -> datetime:
+    """Return the end of the last second that is over, of those with rows."""
+    return min(now.replace(microsecond=0), last.replace(microsecond=0) + timedelta(seconds=1))

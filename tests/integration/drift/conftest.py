@@ -299,8 +299,8 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
     """Watch what every reader is asked."""
     noted = Seen()
 
-    def watched(front_end: FrontEnd, endpoint: Endpoint) -> Any:
-        return Watched(open_reader(front_end, endpoint), noted)
+    def watched(front_end: FrontEnd, endpoint: Endpoint, **other: Any) -> Any:
+        return Watched(open_reader(front_end, endpoint, **other), noted)
 
     monkeypatch.setattr(context_module, "open_reader", watched)
     return noted

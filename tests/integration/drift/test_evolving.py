@@ -23,9 +23,12 @@ def evolving(project: Project) -> Project:
 
 
 def rejected(project: Project, landed: LandedBatch) -> list[dict[str, object]]:
-    path = project.context().folder(landed.batch_id).path / "rejected.parquet"
-    rows: list[dict[str, object]] = pq.read_table(path).to_pylist()
-    return rows
+    root = project.context().settings.quarantine_dir
+    files = sorted((root / landed.dataset).rglob("*.parquet"))
+    rows: list[dict[str, object]] = [
+        row for file in files for row in pq.read_table(file, partitioning=None).to_pylist()
+    ]
+    return [row for row in rows if row["_batch"] == landed.batch_id]
 
 
 def test_values_longer_than_the_item_go_to_quarantine_and_all_else_lands(

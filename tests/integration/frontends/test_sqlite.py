@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -20,6 +21,7 @@ from tests.integration.frontends.conftest import (
 
 from shutong.errors import SourceUnreachable
 from shutong.frontends import Query, open_reader
+from shutong.frontends.generic import GenericReader
 from shutong.model import Bound
 
 TEXT, MOMENT, MONEY = pa.string(), pa.timestamp("us"), pa.decimal128(12, 2)
@@ -92,8 +94,9 @@ def test_a_window_meets_the_column_s_own_writing_of_times(sqlite: SqliteSite, ma
 def test_the_file_cannot_be_written_through_the_reader(sqlite: SqliteSite) -> None:
     sqlite.run("CREATE TABLE t (v INTEGER)")
 
-    with opened(sqlite) as reader, pytest.raises(sqlite3.OperationalError, match="readonly"):
-        raw = reader._connection.connection.driver_connection  # type: ignore[attr-defined]
+    reader = GenericReader(front_end(sqlite.kind), sqlite.endpoint)
+    raw: Any = reader._connection.connection.driver_connection
+    with closing(reader), pytest.raises(sqlite3.OperationalError, match="readonly"):
         raw.execute("INSERT INTO t VALUES (1)")
 
 

@@ -92,6 +92,15 @@ def test_each_code_has_its_words_without_the_driver_s(
 # ------------------------------------------------------------------- a stand-in for the driver
 
 
+class ReadingCursor(sqlite3.Cursor):
+    """A cursor of an account that may only read."""
+
+    def execute(self, sql: str, values: Any = ()) -> sqlite3.Cursor:
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")):
+            raise sqlite3.OperationalError("[CODE:-5505]No privilege")
+        return super().execute(sql, values)
+
+
 @pytest.fixture
 def driver(monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3.Connection]:
     """Install a module that speaks dmPython's interface and keeps its tables in SQLite."""
@@ -115,7 +124,9 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3.Connection]:
     database.execute('CREATE TABLE "T" ("姓名" TEXT, "JE" TEXT, "SJ" TEXT)')
     module: Any = ModuleType("dmPython")
     module.Error = sqlite3.Error
-    module.connect = lambda **_: SimpleNamespace(cursor=database.cursor, close=lambda: None)
+    module.connect = lambda **_: SimpleNamespace(
+        cursor=lambda: database.cursor(ReadingCursor), close=lambda: None, rollback=lambda: None
+    )
     monkeypatch.setitem(sys.modules, "dmPython", module)
     yield database
     database.close()
