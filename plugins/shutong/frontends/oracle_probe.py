@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-import oracledb
 from sqlalchemy.dialects import oracle
 
 from shutong.frontends.oracle_faults import code_of
@@ -51,7 +50,8 @@ def rights_to_write(
 def _allowed(parse: Callable[[str], object], sql: str) -> bool:
     try:
         parse(sql)
-    except oracledb.Error as exc:
+    except Exception as exc:
+        # Of either driver: python-oracledb's errors and cx_Oracle's have no base in common.
         if code_of(exc) in _REFUSED:
             return False
         raise

@@ -186,8 +186,9 @@ class Postgresql:
         self, connection: Connection, statement: Select[Any], size: int
     ) -> Generator[Sequence[Any], None, None]:
         """Yield rows from a cursor on the server."""
-        streamed = connection.execution_options(stream_results=True, max_row_buffer=size)
-        with streamed.execute(statement) as result:
+        # Of this statement alone: of the connection they would hold for all that follow.
+        streamed = {"stream_results": True, "max_row_buffer": size}
+        with connection.execute(statement, execution_options=streamed) as result:
             yield from result.partitions(size)
 
     def end(self, connection: Connection) -> None:

@@ -182,7 +182,7 @@ def test_count_and_rows_come_from_one_snapshot(pg: PostgresqlSite) -> None:
         "INSERT INTO t VALUES (1, 'a')",
     )
     with opened(pg) as reader, reader.draw(QUERY, WANTED) as drawing:
-        rows = drawing._rows  # type: ignore[attr-defined]  # there is no seam between the two
+        rows = drawing._drawing._rows  # type: ignore[attr-defined]  # there is no seam between the two
         fetch = rows._dialect.fetch
 
         def later(*arguments: Any) -> Any:

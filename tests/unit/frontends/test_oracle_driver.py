@@ -52,6 +52,10 @@ class GivenCursor:
 
     def __exit__(self, *_: object) -> None: ...
 
+    def parse(self, sql: str) -> None:
+        self.asked.append(f"parse {sql}")
+        raise GivenError(SimpleNamespace(code=1031, message="ORA-01031: insufficient privileges"))
+
     def execute(self, sql: str, values: Any = None) -> None:
         self.asked.append(sql)
         if "all_tab_columns" in sql:
