@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 from getpass import getuser
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shutong.catalog.models import RowFilter
+from shutong.catalog.models import Comparison, Limits, RowFilter
 from shutong.cli.speaking import complaints, console, say, show_table
 from shutong.errors import ShutongError, SourceDrifted, Text
+from shutong.frontends.encryption import line_of
+from shutong.model import LoadMode
 from shutong.settings import settings
 
 if TYPE_CHECKING:
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
     from shutong.collection.drifting import Drift
     from shutong.model import Window
 
-_TOLD: Final = {"connections", "connect_timeout_seconds", "read_timeout_seconds"}
-"""Limits with words of their own."""
 ResourceId = Annotated[
     str, typer.Argument(help="资源, 如 public-security.resident · resource id", show_default=False)
 ]
@@ -72,8 +72,6 @@ def explain(resource: ResourceId) -> None:
 def _say_source(context: CollectionContext) -> None:
     source, front_end = context.resource.source, context.front_end
     limits = front_end.limits
-    others = limits.model_dump(mode="json", exclude=_TOLD, exclude_none=True)
-    more = "".join(f", {name} {value}" for name, value in others.items())
     table = f"{source.db_schema}.{source.table}" if source.db_schema else source.table
     key = ", ".join(context.dataset.key)
     filters = "; ".join(_filter(row) for row in source.filters)
@@ -92,12 +90,43 @@ def _say_source(context: CollectionContext) -> None:
             f"filters {filters or 'none'} · drift {source.drift}",
         )
     )
+    say(_limits(limits))
+    line = line_of(front_end.tls)
+    account = front_end.writable_account
     say(
         Text(
-            f"限额: {limits.connections} 个连接, 连接超时 {limits.connect_timeout_seconds} 秒, "
-            f"读取超时 {limits.read_timeout_seconds} 秒{more}",
-            f"limits: {limits.connections} connections, {limits.connect_timeout_seconds} s to "
-            f"connect, {limits.read_timeout_seconds} s to read{more}",
+            f"线路: {line.zh} · 可写账号: {account}",
+            f"line: {line.en} · writable account: {account}",
+        )
+    )
+    if source.load is not LoadMode.FULL:
+        _say_comparison(source.comparison)
+
+
+def _limits(limits: Limits) -> Text:
+    hours = ", ".join(limits.hours)
+    pace = limits.rows_per_second
+    return Text(
+        f"限额: {limits.connections} 个连接, 连接超时 {limits.connect_timeout_seconds} 秒, "
+        f"读取超时 {limits.read_timeout_seconds} 秒, 一次取数最长 "
+        f"{limits.statement_timeout_seconds} 秒, 每秒 {pace or '不限'} 行, "
+        f"时段 {hours or '不限'}",
+        f"limits: {limits.connections} connections, {limits.connect_timeout_seconds} s to "
+        f"connect, {limits.read_timeout_seconds} s of silence, "
+        f"{limits.statement_timeout_seconds} s for a drawing, {pace or 'any number of'} rows a "
+        f"second, hours {hours or 'any'}",
+    )
+
+
+def _say_comparison(comparison: Comparison) -> None:
+    days = comparison.every_days
+    share, rows = f"{comparison.vanished_share:.2%}", comparison.vanished_rows
+    say(
+        Text(
+            f"主键比对: {f'每 {days} 天' if days else '不比对, 源表删除的行不会离开'}, "
+            f"一次最多移出 {share} 或 {rows} 行",
+            f"comparison of keys: {f'every {days} days' if days else 'never: deleted rows stay'}, "
+            f"at most {share} or {rows} rows leave at once",
         )
     )
 
