@@ -5,7 +5,7 @@ from __future__ import annotations
 from shutong.collection.context import CollectionContext, storing
 from shutong.collection.drifting import guard_drift, settle_drift
 from shutong.frontends import Query
-from shutong.model import BatchState, LoadMode, Window
+from shutong.model import BatchState, LoadMode, StagedBatch, ValidationReport, Window
 from shutong.windows import plan_window
 
 
@@ -13,14 +13,15 @@ def plan(context: CollectionContext, *, comparison: bool = False) -> Window:
     """Return the window to draw next, or a comparison of keys, and put it on record.
 
     A validated batch may have begun to land, so it is taken up again and the rerun
-    converges; one that died earlier is given up for a fresh window from the same watermark,
-    because nothing of it is in the shared database. SourceDrifted when the source table was
+    converges; one that died earlier, or whose files a power failure tore, is given up for a
+    fresh window from the same watermark: drawing its rows again changes nothing. SourceDrifted when the source table was
     changed and nobody has looked at it yet: then nothing is planned.
     """
     ledger = context.ledger
     open_window = ledger.open_batch(context.resource_id)
     if open_window is not None:
-        if ledger.state(open_window.batch_id) is BatchState.VALIDATED:
+        settled = ledger.state(open_window.batch_id) is BatchState.VALIDATED
+        if settled and _stands(context, open_window.batch_id):
             return open_window
         ledger.abandon(open_window.batch_id)
         context.folder(open_window.batch_id).clear_rows()
@@ -51,6 +52,17 @@ def plan(context: CollectionContext, *, comparison: bool = False) -> Window:
     ledger.plan(window, context.resource.dataset)
     settle_drift(context, drift)
     return window
+
+
+def _stands(context: CollectionContext, batch_id: str) -> bool:
+    """Say whether a validated batch is still there whole: power may have failed since."""
+    folder = context.folder(batch_id)
+    try:
+        StagedBatch.read(folder.staged)
+        report = ValidationReport.read(folder.report)
+        return all(file.path.stat().st_size == file.bytes for file in report.clean_files)
+    except (OSError, ValueError):
+        return False
 
 
 def query_of(context: CollectionContext, window: Window | None) -> Query:

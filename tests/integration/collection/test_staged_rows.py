@@ -47,3 +47,26 @@ def test_a_batch_that_was_given_up_leaves_no_row(town: Town) -> None:
     town.now += timedelta(hours=1)
     collect(RESOURCE, context=town.context())
     assert rows_left(town) == []
+
+
+@pytest.mark.parametrize("torn", ["report.json", "staged.json", "data/part-00000.parquet"])
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_validated_batch_that_a_power_failure_tore_is_drawn_anew(
+    town: Town, torn: str, lost: bool
+) -> None:
+    town.now = FIRST_DAY + timedelta(hours=1)
+    town.drop("2", "3")
+    with at("shutong.lake.landing:guard_rows:after:1", crash), pytest.raises(Crash):
+        collect(RESOURCE, context=town.context())
+    window = town.context().ledger.open_batch(RESOURCE)
+    assert window is not None
+    path = town.context().folder(window.batch_id).path / torn
+    if lost:
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:-7])
+    town.now += timedelta(hours=1)
+    landed = collect(RESOURCE, context=town.context())
+    assert landed.batch_id != window.batch_id
+    assert [number for number, *_ in town.landed()] == ["1"]
+    town.check_books()
