@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.e2e.conftest import ROOT, Project
@@ -35,10 +36,12 @@ def test_each_rejected_row_is_in_quarantine_with_its_one_rule_and_reason(project
     resource_id = "public-security.resident"
     context = project.context(resource_id)
     landed = collect(resource_id, context=context)
-    rejected = pq.read_table(context.folder(landed.batch_id).path / "rejected.parquet")
+    files = sorted((context.settings.quarantine_dir / landed.dataset).rglob("*.parquet"))
+    rejected = pa.concat_tables(pq.read_table(file, partitioning=None) for file in files)
     found: dict[str, int] = {}
-    for row in rejected.select(["_rules", "_reasons"]).to_pylist():
+    for row in rejected.select(["_rules", "_reasons", "_batch"]).to_pylist():
         assert row["_reasons"]
+        assert row["_batch"] == landed.batch_id
         for rule in {rule.partition(".")[0] for rule in row["_rules"]}:
             found[rule] = found.get(rule, 0) + 1
     made = project.city.counts[resource_id].by_item

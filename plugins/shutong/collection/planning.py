@@ -14,8 +14,8 @@ def plan(context: CollectionContext, *, comparison: bool = False) -> Window:
 
     A validated batch may have begun to land, so it is taken up again and the rerun
     converges; one that died earlier, or whose files a power failure tore, is given up for a
-    fresh window from the same watermark: drawing its rows again changes nothing. SourceDrifted when the source table was
-    changed and nobody has looked at it yet: then nothing is planned.
+    fresh window from the same watermark: drawing its rows again changes nothing. SourceDrifted
+    when the source table was changed and nobody has looked at it yet: then nothing is planned.
     """
     ledger = context.ledger
     open_window = ledger.open_batch(context.resource_id)
