@@ -79,6 +79,26 @@ def test_the_figures_are_ratios_of_medians() -> None:
     }
 
 
+def test_an_increment_is_told_as_a_share_of_the_whole_load() -> None:
+    facts = {"seconds": 20.0, "load_extract": 10.0, "together": 1.0, "spread": 5.0}
+    facts |= {"comparison": 4.0, "peak_mb": 500.0}
+    assert summary({}, {"increments": [facts]}) == {
+        "increment_together_share": 0.05,
+        "increment_spread_share": 0.25,
+        "comparison_vs_reading": 0.4,
+        "increment_peak_mb": 500.0,
+    }
+
+
+def test_readers_are_held_against_our_own_drawing() -> None:
+    small = {
+        "dump": [{"seconds": 1.0}],
+        "ours": [{"seconds": 3.0, "extract": 2.0, "peak_mb": 1.0}],
+        "connectorx": [{"seconds": 4.0}],
+    }
+    assert summary(small, {})["reading_vs_connectorx"] == 0.5
+
+
 def test_the_runners_take_turns() -> None:
     order: list[str] = []
 

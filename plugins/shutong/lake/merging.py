@@ -92,11 +92,8 @@ def merge(merge: Merge, connection: duckdb.DuckDBPyConnection, *, only_grows: bo
     fresh = Keys(connection, key, landing.files, name="fresh")
     leaving = Keys(connection, key, landing.gone, name="leaving")
     known: Mask = np.zeros(fresh.rows, dtype=bool)
-    # What validating needed is not needed here; and of several threads' memory that falls free,
-    # this allocator gives most back.
+    # What validating needed is not needed here.
     pa.default_memory_pool().release_unused()
-    if "jemalloc" in pa.supported_memory_backends():
-        pa.set_memory_pool(pa.jemalloc_memory_pool())
     with ThreadPoolExecutor(merge.threads) as pool:
         for paths in _portions(merge, fresh.rows):
             found = fresh.within(paths)
@@ -108,6 +105,9 @@ def merge(merge: Merge, connection: duckdb.DuckDBPyConnection, *, only_grows: bo
             known |= here
             rows = fresh_rows(landing.files, wanted, merge.coded, like=paths[0])
             rewrites = list(_rewrites(paths, wanted, found, leaving.within(paths)))
+            if len(rewrites) > _FILES_BETWEEN and "jemalloc" in pa.supported_memory_backends():
+                # Of several threads' memory that falls free, this allocator gives most back.
+                pa.set_memory_pool(pa.jemalloc_memory_pool())
             act = _looked_at if only_grows else partial(_rewritten, merge)
             for number, (rewrite, written) in enumerate(
                 pool.map(partial(act, fresh=rows), rewrites), 1
