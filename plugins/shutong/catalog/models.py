@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -125,6 +125,11 @@ class FrontEndKind(StrEnum):
     KINGBASE = "kingbase"
     SQLITE = "sqlite"
 
+    @property
+    def encrypts(self) -> bool:
+        """Say whether the reader itself encrypts the line and can promise it."""
+        return self in (FrontEndKind.MYSQL, FrontEndKind.POSTGRESQL, FrontEndKind.KINGBASE)
+
 
 HoursText = Annotated[
     str,
@@ -178,10 +183,6 @@ class WritableAccount(StrEnum):
     ACCEPT = "accept"
 
 
-_ENCRYPTED: Final = frozenset({FrontEndKind.MYSQL, FrontEndKind.POSTGRESQL, FrontEndKind.KINGBASE})
-"""Kinds whose reader can promise encryption."""
-
-
 class Charset(StrEnum):
     """Encoding of texts whose database does not tell it (字符编码)."""
 
@@ -215,8 +216,8 @@ class FrontEnd(Declaration):
     @field_validator("tls")
     @classmethod
     def _can_be_promised(cls, tls: Tls, facts: ValidationInfo) -> Tls:
-        kind = facts.data.get("kind")
-        if tls in (Tls.REQUIRED, Tls.VERIFIED) and kind is not None and kind not in _ENCRYPTED:
+        kind: FrontEndKind | None = facts.data.get("kind")
+        if tls in (Tls.REQUIRED, Tls.VERIFIED) and kind is not None and not kind.encrypts:
             raise ValueError(
                 f"{kind} 前置机不支持 {tls}, 请在连接中设置加密 / "
                 f"{tls} is not for {kind}: encryption is set in its connection"

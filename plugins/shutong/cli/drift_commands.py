@@ -12,7 +12,7 @@ import typer
 from shutong.catalog.models import Comparison, Limits, RowFilter
 from shutong.cli.speaking import complaints, console, say, show_table
 from shutong.errors import ShutongError, SourceDrifted, Text
-from shutong.frontends.encryption import line_of
+from shutong.frontends.encryption import expected_line
 from shutong.model import LoadMode
 from shutong.settings import settings
 
@@ -91,7 +91,7 @@ def _say_source(context: CollectionContext) -> None:
         )
     )
     say(_limits(limits))
-    line = line_of(front_end.tls)
+    line = expected_line(front_end)
     account = front_end.writable_account
     say(
         Text(

@@ -6,7 +6,7 @@ import ssl
 from pathlib import Path
 from typing import Any, Final
 
-from shutong.catalog.models import Tls
+from shutong.catalog.models import FrontEnd, FrontEndKind, Tls
 from shutong.errors import SourceUnreachable, Text
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.faults import Faults
@@ -29,6 +29,15 @@ def line_of(tls: Tls, version: str | None = None) -> Text:
         return stated
     used = Text("明文", "plaintext") if version == PLAIN else Text(version, version)
     return Text(f"{used.zh} ({stated.zh})", f"{used.en} ({stated.en})")
+
+
+def expected_line(front_end: FrontEnd) -> Text:
+    """Say how a machine's line will be encrypted, before there is one."""
+    if front_end.kind is FrontEndKind.SQLITE:
+        return Text("本机文件, 不经网络", "a file on this machine, no network")
+    if not front_end.kind.encrypts:
+        return Text("加密由连接的设置决定", "encrypted as its connection is set")
+    return line_of(front_end.tls)
 
 
 def unverified() -> ssl.SSLContext:

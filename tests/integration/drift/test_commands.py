@@ -38,6 +38,36 @@ def test_explain_tells_the_window_that_comes_next(plain: Project) -> None:
     assert "next window: […" not in told
 
 
+def test_explain_tells_how_the_machine_is_spared_and_its_line_encrypted(project: Project) -> None:
+    fronts = project.root / "catalog/front_ends.yaml"
+    text = fronts.read_text(encoding="utf-8")
+    entry = project.context().front_end.code
+    limits = (
+        "limits: {connections: 3, read_timeout_seconds: 90, statement_timeout_seconds: 600, "
+        'rows_per_second: 5000, hours: ["00:00-12:00", "12:00-24:00"]}'
+    )
+    fronts.write_text(
+        text.replace(f"- code: {entry}\n", f"- code: {entry}\n    {limits}\n"), encoding="utf-8"
+    )
+    line = {"sqlite": ("本机文件, 不经网络", "a file on this machine, no network")}.get(
+        project.site.kind, ("前置机支持时加密", "encrypted where the server offers it")
+    )
+
+    told = project.shutong("explain", PERSON, lang="zh").stdout.splitlines()
+    assert (
+        "限额: 3 个连接, 连接超时 10 秒, 读取超时 90 秒, 一次取数最长 600 秒, 每秒 5000 行, "
+        "时段 00:00-12:00, 12:00-24:00"
+    ) in told
+    assert f"线路: {line[0]} · 可写账号: refuse" in told
+
+    told = project.shutong("explain", PERSON).stdout.splitlines()
+    assert (
+        "limits: 3 connections, 10 s to connect, 90 s of silence, 600 s for a drawing, "
+        "5000 rows a second, hours 00:00-12:00, 12:00-24:00"
+    ) in told
+    assert f"line: {line[1]} · writable account: refuse" in told
+
+
 def test_explain_marks_what_cannot_be_collected(project: Project) -> None:
     columns = project.altered(BZ=None, GXSJ="DATE NOT NULL")
     project.change(columns)

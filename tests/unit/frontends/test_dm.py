@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from shutong.catalog.models import FrontEnd, FrontEndKind, RowFilter
+from shutong.catalog.models import FrontEnd, FrontEndKind, Limits, RowFilter
 from shutong.errors import ShutongError, SourceMismatch, SourceUnreachable
 from shutong.fitting import fit
 from shutong.frontends import Endpoint, Query, SourceColumn, endpoint_of, open_reader
@@ -164,6 +164,23 @@ def test_an_empty_table_is_empty(driver: sqlite3.Connection) -> None:
     with open_reader(FRONT_END, ENDPOINT).draw(QUERY, WANTED) as drawing:
         assert list(drawing) == []
         assert drawing.source_rows == 0
+
+
+@pytest.mark.usefixtures("driver")
+def test_no_login_and_no_statement_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[dict[str, Any]] = []
+    module: Any = sys.modules["dmPython"]
+    connect = module.connect
+    monkeypatch.setattr(module, "connect", lambda **facts: given.append(facts) or connect(**facts))
+    quick = Limits(connect_timeout_seconds=3, read_timeout_seconds=7)
+
+    for limits in (Limits(), quick):
+        open_reader(FRONT_END.model_copy(update={"limits": limits}), ENDPOINT).close()
+
+    assert [(facts["login_timeout"], facts["connection_timeout"]) for facts in given] == [
+        (10, 300),
+        (3, 7),
+    ]
 
 
 @pytest.mark.usefixtures("driver")

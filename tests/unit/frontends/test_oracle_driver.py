@@ -13,7 +13,7 @@ import oracledb
 import pyarrow as pa
 import pytest
 
-from shutong.catalog.models import FrontEnd, FrontEndKind
+from shutong.catalog.models import FrontEnd, FrontEndKind, Limits
 from shutong.errors import SourceUnreachable
 from shutong.fitting import fit
 from shutong.frontends import Query, endpoint_of, open_reader
@@ -93,12 +93,13 @@ def classic(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
     def connect(**given: Any) -> Any:
         module.given = given
-        return SimpleNamespace(
+        module.connection = SimpleNamespace(
             cursor=lambda: GivenCursor(module.asked),
             rollback=lambda: None,
             close=lambda: None,
             call_timeout=0,
         )
+        return module.connection
 
     module.connect = connect
     monkeypatch.setitem(sys.modules, "cx_Oracle", module)
@@ -117,6 +118,20 @@ def test_cx_oracle_is_used_only_where_the_connection_asks_for_it(classic: Any) -
     assert driver_of(CLASSIC) is classic
     assert driver_of(endpoint_of("fe", "oracle://u:p@h/ORCL")) is oracledb
     assert (name_of(classic), name_of(oracledb)) == ("cx_Oracle", "python-oracledb")
+
+
+@pytest.mark.parametrize(
+    ("limits", "milliseconds"),
+    [
+        (Limits(), 300_000),
+        (Limits(read_timeout_seconds=7), 7_000),
+        (Limits(statement_timeout_seconds=9), 9_000),
+    ],
+)
+def test_no_call_to_oracle_waits_for_ever(classic: Any, limits: Limits, milliseconds: int) -> None:
+    open_reader(FRONT_END.model_copy(update={"limits": limits}), CLASSIC).close()
+
+    assert classic.connection.call_timeout == milliseconds
 
 
 def test_cx_oracle_gives_exact_numbers_whole_texts_and_bytes_in_one_snapshot(classic: Any) -> None:
