@@ -78,6 +78,19 @@ def test_each_right_to_write_is_found_named_and_changes_nothing(
     assert site.endpoint.login in error.fact.zh
 
 
+@pytest.mark.parametrize("view", ["computed", "grouped", "joined", "united"])
+@pytest.mark.parametrize("kind", ["mysql", "pg"])
+def test_rights_on_a_view_that_takes_no_writing_are_told_as_rights_and_not_as_an_error(
+    request: pytest.FixtureRequest, kind: str, view: str
+) -> None:
+    site: Site = request.getfixturevalue(kind)
+    site.run("CREATE TABLE t (n INTEGER, v VARCHAR(20))", f"CREATE VIEW w AS {VIEWS[view]}")
+    granted(site, "INSERT, UPDATE, DELETE", "w")
+
+    _, _, rights = refusal(site, "w").fact.zh.partition("写权限: ")
+    assert {"INSERT", "UPDATE"} <= set(rights.split(", "))
+
+
 @pytest.mark.parametrize(
     ("right", "on", "named"),
     [
