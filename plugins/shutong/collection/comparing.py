@@ -8,6 +8,7 @@ like any other.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from shutong.catalog.models import FrontEndKind
 from shutong.collection.context import BatchFolder, CollectionContext, storing
 from shutong.collection.drawing import gathered, staged_batch, wanted_schema, write_rows
 from shutong.collection.planning import query_of
@@ -26,7 +28,10 @@ from shutong.frontends import Among, Query, Reader
 from shutong.lake import KeyDifference, KeyFiles
 from shutong.model import Compared, LoadMode, StagedBatch, Window
 
-_KEYS_PER_STATEMENT: Final = 1_000
+_KEYS_PER_STATEMENT: Final = 500
+"""Keys of several columns make a condition of as many parts, and SQLite takes no 1,000."""
+_WHOLE: Final = frozenset({FrontEndKind.ORACLE, FrontEndKind.DM})
+"""Machines whose keys have not been seen to find their rows again: drawn whole instead."""
 _FEW: Final = 0.2
 """Up to this share of the source's rows is drawn by key; more is drawn whole."""
 
@@ -85,6 +90,12 @@ def draw_difference(
     _guard_vanished(context, window, found, keys)
     queries = _queries(context, found, keys, files)
     writer, told = write_rows(context, folder, window.batch_id, reader, queries)
+    if told.source_rows < found.missing:
+        # A key did not find its row, or the row is gone meanwhile: nothing is left to chance.
+        shutil.rmtree(folder.data)
+        folder.data.mkdir(mode=0o700)
+        everything = [query_of(context, None)]
+        writer, told = write_rows(context, folder, window.batch_id, reader, everything)
     compared = Compared(
         source_keys=keys,
         table_rows=found.table_rows,
@@ -176,7 +187,8 @@ def _queries(
 ) -> Iterator[Query]:
     """Give what draws the rows that the table lacks, and those that no window ever draws."""
     whole = query_of(context, None)
-    if found.missing > source_keys * _FEW and found.missing > _KEYS_PER_STATEMENT:
+    many = found.missing > source_keys * _FEW and found.missing > _KEYS_PER_STATEMENT
+    if many or (found.missing and context.front_end.kind in _WHOLE):
         yield whole
         return
     if whole.cursor is not None:

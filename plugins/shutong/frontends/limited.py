@@ -49,6 +49,8 @@ class LimitedReader:
         self._timing = timing
         self._slot = slot
         self._zone = zone_of(front_end.time_zone)
+        self._proven: set[tuple[str | None, str]] = set()
+        """Tables on which the account was proven unable to write."""
 
     def describe(self, schema: str | None, table: str) -> tuple[SourceColumn, ...]:
         """Return the table's columns, at any hour: its rows are not touched."""
@@ -66,11 +68,11 @@ class LimitedReader:
     def draw(self, query: Query, wanted: pa.Schema) -> LimitedDrawing:
         """Begin to draw; OutsideHours, and SourceMismatch for an account that may write."""
         self._begin()
-        if self._front_end.writable_account is WritableAccount.REFUSE:
-            # First what is missing is named; only then the account is put to the proof.
-            self._reader.describe(query.schema, query.table)
+        place = (query.schema, query.table)
+        if self._front_end.writable_account is WritableAccount.REFUSE and place not in self._proven:
             if rights := self._reader.writable(query):
                 raise self._faults.writable(query.table, rights)
+            self._proven.add(place)
         began = self._timing.clock()
         return LimitedDrawing(self._reader.draw(query, wanted), self, began)
 

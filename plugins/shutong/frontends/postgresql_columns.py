@@ -9,9 +9,6 @@ money                      CAST(v AS NUMERIC)              its text has the loca
 timestamp with time zone   v AT TIME ZONE <the session's>  a wall clock is wanted
 texts of SQL_ASCII         convert_to(v, 'SQL_ASCII')      bytes that need not be UTF-8
 =========================  ==============================  ===================================
-
-A kind is carried to those families of types only that its text can mean: bits "101" are no
-hundred and one.
 """
 
 from __future__ import annotations
@@ -24,6 +21,7 @@ from sqlalchemy import ColumnElement, Numeric, Text, cast, func, text
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 
 from shutong.fitting.whole import family
+from shutong.frontends.meanings import Meaning
 from shutong.frontends.ports import SourceColumn
 
 DESCRIBE: Final = text(
@@ -49,32 +47,17 @@ own information_schema leaves out. A domain is described as the type below it.""
 INTEGERS: Final = frozenset({"smallint", "integer", "bigint"})
 ZONED: Final = "timestamp with time zone"
 _ENUM: Final = "enum"
-_BYTES: Final = "bytea"
 _TEXTS: Final = frozenset({"character", "bpchar", "character varying", "text", "name", "citext"})
-_WORDS: Final = frozenset(
-    {"uuid", "json", "jsonb", "xml", "inet", "cidr", "macaddr", "macaddr8", "interval",
-     "time without time zone", "time with time zone"}
-)  # fmt: skip
-_AS_TEXT: Final = frozenset({"text", "bytes"})
-_CARRIED: Final[dict[str, frozenset[str]]] = {
-    _BYTES: frozenset({"bytes"}),
-    "boolean": _AS_TEXT | {"boolean"},
-    "bit": _AS_TEXT | {"boolean"},
-    "bit varying": _AS_TEXT,
-    **dict.fromkeys(_WORDS, _AS_TEXT),
-    **dict.fromkeys(
-        {*_TEXTS, _ENUM}, _AS_TEXT | {"boolean", "integer", "decimal", "float", "day", "moment"}
-    ),
-    **dict.fromkeys(
-        {*INTEGERS, "numeric"},
-        _AS_TEXT | {"boolean", "integer", "decimal", "float", "day", "moment"},
-    ),
-    **dict.fromkeys(
-        {"real", "double precision", "money"}, _AS_TEXT | {"integer", "decimal", "float"}
-    ),
-    **dict.fromkeys({"date", "timestamp without time zone", ZONED}, _AS_TEXT | {"day", "moment"}),
+_MEANINGS: Final[dict[str, Meaning]] = {
+    **dict.fromkeys({*_TEXTS, _ENUM, *INTEGERS, "numeric"}, Meaning.ANY),
+    **dict.fromkeys(("real", "double precision", "money"), Meaning.NUMBER),
+    **dict.fromkeys(("date", "timestamp without time zone", ZONED), Meaning.TIME),
+    **dict.fromkeys(("boolean", "bit"), Meaning.TRUTH),
+    **dict.fromkeys(("uuid", "json", "jsonb", "xml", "inet", "cidr", "macaddr"), Meaning.WORD),
+    **dict.fromkeys(("macaddr8", "bit varying", "interval"), Meaning.WORD),
+    **dict.fromkeys(("time without time zone", "time with time zone"), Meaning.WORD),
+    "bytea": Meaning.BYTES,
 }
-"""Kinds, and the families of types that their text can mean."""
 _DECLARED: Final = re.compile(r"([^(]+)(?:\((\d+)(?: \w+)?(?:,(-?\d+))?\))?(.*)")
 _MICROSECONDS: Final = 6
 """Digits of a second's fraction where none are declared."""
@@ -82,7 +65,8 @@ _MICROSECONDS: Final = 6
 
 def carries(column: SourceColumn, wanted: pa.DataType) -> bool:
     """Say whether the column can be carried exactly to an item of type `wanted`."""
-    return family(wanted) in _CARRIED.get(column.type_name, ())
+    meaning = _MEANINGS.get(column.type_name)
+    return meaning is not None and meaning.includes(wanted)
 
 
 def carried(

@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from tests.integration.collection.town import (
@@ -27,6 +28,8 @@ from tests.integration.mariadb import MariaDB
 from shutong.audit import AuditTrail
 from shutong.collection import collect, compare
 from shutong.errors import BatchRefused, SourceMismatch, UnknownName
+from shutong.frontends import Among
+from shutong.frontends.mysql import MysqlReader
 from shutong.model import Compared, LandedBatch, LoadMode
 
 MERGE: dict[str, Any] = {"load": "merge", "cursor": "GXSJ"}
@@ -186,6 +189,34 @@ def test_a_whole_part_that_no_window_drew_is_drawn_whole(
     assert (many.rows_read, many.rows_landed, many.rows_unchanged) == (65, 30, 35)
     assert len(town.landed()) == 65
     town.check_books()
+
+
+def test_where_a_key_does_not_find_its_row_everything_is_drawn(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = town_of(site, tmp_path)
+    town.put(*(person(n) for n in range(10)))
+    collected(town)
+    town.put(person(50, changed=FIRST_DAY - timedelta(days=900)))
+    monkeypatch.setattr(
+        "shutong.collection.comparing.Among", lambda columns, rows: Among(columns, ((b"none",),))
+    )
+    landed, found = compared(town)
+    assert (found.missing, landed.rows_read, landed.rows_landed) == (1, 11, 1)
+    town.check_books()
+
+
+def test_the_account_is_proven_once_for_all_statements_of_a_comparison(
+    tmp_path: Path, mariadb: MariaDB, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutong.collection.comparing._KEYS_PER_STATEMENT", 2)
+    town = town_of(MariadbSite(mariadb.admin, mariadb.reader), tmp_path)
+    town.put(*(person(n) for n in range(40)))
+    collected(town)
+    town.put(*(person(n, changed=FIRST_DAY - timedelta(days=900)) for n in range(50, 56)))
+    with patch.object(MysqlReader, "writable", autospec=True, return_value=()) as proofs:
+        assert compared(town)[0].rows_landed == 6
+    assert proofs.call_count == 1
 
 
 def test_a_comparison_follows_a_collection_when_its_days_are_over(

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from tests.integration.frontends.conftest import Site, drawn, opened, query_of, wanted_of
 
+from shutong.collection.comparing import _KEYS_PER_STATEMENT
 from shutong.frontends import Among, Query
 from shutong.model import Bound
 
@@ -63,6 +64,18 @@ def test_a_key_of_two_columns_is_found_by_both(site: Site) -> None:
     found = drawn(site, replace(query, among=among), wanted_of(TEXT, WHOLE))
 
     assert [(row["a"], row["b"]) for row in found.rows] == [("a", 2), ("b", 1)]
+
+
+def test_as_many_keys_of_two_columns_as_a_comparison_asks_for_at_once(site: Site) -> None:
+    many = _KEYS_PER_STATEMENT
+    site.run("CREATE TABLE t (k VARCHAR(9), n INTEGER)")
+    site.fill("t", [(f"k{n}", n) for n in range(many + 5)])
+    query = query_of("t", "k", "n")
+    keys = raw_keys(site, query, wanted_of(TEXT, WHOLE))
+
+    among = Among(("k", "n"), tuple(keys[:many]))
+
+    assert len(drawn(site, replace(query, among=among), wanted_of(TEXT, WHOLE)).rows) == many
 
 
 def test_rows_without_a_cursor_value_are_asked_for_alone_or_left_out(site: Site) -> None:
