@@ -49,7 +49,7 @@ class Drift:
     def blocking(self) -> tuple[Finding, ...]:
         """The changes that wait for a person."""
         evolve = self.policy is DriftPolicy.EVOLVE
-        return tuple(f for f in self.findings if not (f.answered or (evolve and f.lossless)))
+        return tuple(f for f in self.findings if not (f.harmless if evolve else f.answered))
 
     @property
     def missing(self) -> tuple[Use, ...]:
