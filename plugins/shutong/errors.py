@@ -14,7 +14,7 @@ The tree, with the exit code of the command line beside each kind::
     ├── StorageFailed           9   disk full, folder not writable
     ├── RecordFailed           10   ledger or audit chain cannot be written
     ├── Busy                   11   the same batch or resource is being worked on
-    └── OutsideHours           12   the front-end machine may not be read at this hour
+    └── OutsideHours           13   the front-end machine may not be read at this hour
 
 A message never holds a value of a personal item: only resource, item, rule, counts and
 row positions.
@@ -151,4 +151,4 @@ class Busy(ShutongError):
 class OutsideHours(ShutongError):
     """The front-end machine may not be read at this hour (不在允许时段)."""
 
-    exit_code = 12
+    exit_code = 13

@@ -42,7 +42,7 @@ RUN_PROCESS: Final = "SHUTONG_TEST_PROCESS"
 _GUARD: Final = """
 while kill -0 "$1" && kill -0 "$2"; do sleep 1; done 2>/dev/null
 kill -9 "$2" 2>/dev/null
-rm -rf "$3"
+[ -z "$3" ] || rm -rf "$3"
 """
 _START_SECONDS: Final = 30
 _STOP_SECONDS: Final = 10
@@ -180,7 +180,7 @@ class Private:
 
     def start(self) -> None:
         """Start the server, on the port it had before if it had one."""
-        facts = _start(self.folder, self.options, self.admin.port or None)
+        facts = _start(self.folder, self.options, self.admin.port or None, kept=True)
         self.pid, self.admin = facts["pid"], Account("127.0.0.1", facts["port"], "root", "")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
@@ -207,7 +207,9 @@ def encrypted(folder: Path) -> tuple[str, ...]:
     return (f"--ssl-cert={certificate(folder)}", f"--ssl-key={folder / 'key.pem'}")
 
 
-def _start(folder: Path, options: Sequence[str], port: int | None = None) -> dict[str, int]:
+def _start(
+    folder: Path, options: Sequence[str], port: int | None = None, *, kept: bool = False
+) -> dict[str, int]:
     install, daemon = shutil.which("mariadb-install-db"), shutil.which("mariadbd", path=_path())
     if install is None or daemon is None:
         raise NoServer("mariadbd is not installed")
@@ -247,15 +249,18 @@ def _start(folder: Path, options: Sequence[str], port: int | None = None) -> dic
         ],
         setsid=True,
     )
-    guard(pid, folder)
+    guard(pid, None if kept else folder)
     _await_answer(pid, Account("127.0.0.1", port, "root", ""), log)
     return {"pid": pid, "port": port}
 
 
-def guard(server: int, folder: Path) -> None:
-    """End the server and remove its folder once the run's first process is gone, however."""
+def guard(server: int, folder: Path | None) -> None:
+    """End the server and remove its folder once the run's first process is gone, however.
+
+    Without a folder nothing is removed: a server that its test stops comes back to its data.
+    """
     run = os.environ.get(RUN_PROCESS, str(os.getpid()))
-    arguments = ["/bin/sh", "-c", _GUARD, "guard", run, str(server), str(folder)]
+    arguments = ["/bin/sh", "-c", _GUARD, "guard", run, str(server), str(folder or "")]
     null = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in range(3)]
     os.posix_spawn("/bin/sh", arguments, os.environ, file_actions=null, setsid=True)
 

@@ -30,7 +30,14 @@ from shutong.frontends.mysql_columns import BINARY, COLLATED, INTEGERS, TEXTS, e
 from shutong.frontends.mysql_drawing import Carriage, MysqlDrawing
 from shutong.frontends.mysql_faults import connecting_fault_of, fault_of
 from shutong.frontends.mysql_probe import rights_to_write
-from shutong.frontends.mysql_session import SNAPSHOT, log_in, settings, version_of
+from shutong.frontends.mysql_session import (
+    READ_ONLY,
+    READ_WRITE,
+    SNAPSHOT,
+    log_in,
+    settings,
+    version_of,
+)
 from shutong.frontends.mysql_stream import RawConnection, Stream
 from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
 from shutong.frontends.select import (
@@ -203,8 +210,17 @@ class MysqlReader:
     def writable(self, query: Query) -> tuple[str, ...]:
         """Return the rights to write that the account has on the query's table; none is good."""
         column = self.describe(query.schema, query.table)[0].name
+        connection = self._connected()
         with self._translated(query.table):
-            return rights_to_write(self._run, query.schema, query.table, column)
+            # A read-only session would refuse before it judges the account's rights.
+            self._run(READ_WRITE)
+            try:
+                rights = rights_to_write(self._run, query.schema, query.table, column)
+                self._run(READ_ONLY)
+            except BaseException:
+                connection.drop()
+                raise
+        return rights
 
     def close(self) -> None:
         """Give the connection back."""

@@ -22,6 +22,7 @@ import pyarrow.types as pt
 from sqlalchemy import ColumnElement, cast, literal_column
 from sqlalchemy.dialects.mysql import BIGINT
 
+from shutong.frontends.meanings import Meaning
 from shutong.frontends.ports import SourceColumn
 
 INTEGERS: Final = frozenset(
@@ -46,6 +47,13 @@ _SHOWN: Final = frozenset(
     }
 )
 """Types whose text on the server is exact, or whose bytes are sent as they are."""
+_MEANINGS: Final = {
+    **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob"), Meaning.WORD),
+    **dict.fromkeys(("mediumblob", "longblob", "time", "json", "uuid"), Meaning.WORD),
+    **dict.fromkeys(("inet4", "inet6"), Meaning.WORD),
+    **dict.fromkeys(("date", "datetime", "timestamp"), Meaning.TIME),
+}
+"""Kinds that cannot mean every item; blobs are bytes, or text in UTF-8."""
 _DECIMAL_DIGITS: Final = 38
 """Digits of a decimal of 128 bits."""
 
@@ -62,6 +70,8 @@ class Way(StrEnum):
 def way_of(column: SourceColumn, wanted: pa.DataType) -> Way | None:
     """Return how a column is carried for an item of type `wanted`; None when it cannot be."""
     kind = column.type_name
+    if not _MEANINGS.get(kind, Meaning.ANY).includes(wanted):
+        return None
     if kind in _SHOWN:
         return Way.SHOWN
     if kind in _FLOATS:

@@ -84,7 +84,7 @@ def test_a_type_of_which_no_value_fits_is_told(
     kind: str, wanted: pa.DataType, *, never: bool
 ) -> None:
     column = SourceColumn("V", kind)
-    assert one(column, wanted, mysql_way).never_fits is never
+    assert one(column, wanted, mysql_way).refused is never
     assert not one(column, wanted, mysql_way, binding=False).never_fits
 
 
