@@ -97,6 +97,33 @@ class StagedFile(Fact):
     """SM3, lower-case hexadecimal; None where nobody has had the time yet."""
 
 
+class Pieces(Fact):
+    """Where the drawing of a window is cut into pieces (分片): decided once for a batch.
+
+    The cuts are values of the key. They lie beside the rows and go when those go.
+    """
+
+    column: str
+    cuts: tuple[Bound, ...]
+    """In the database's own order; there is one piece more than cuts."""
+    basis: str
+    """Digest of what the rows were asked as: pieces of different questions do not mix."""
+
+
+class Piece(Fact):
+    """One piece of a window, whole and on disk (分片结果)."""
+
+    number: int
+    files: tuple[StagedFile, ...]
+    rows: int
+    """Rows this side received and wrote."""
+    source_rows: int
+    """Rows the source counted in the read snapshot of this piece."""
+    reader: str
+    misfits: Path | None = None
+    misfit_rows: int = 0
+
+
 class Compared(Fact):
     """What a comparison of keys found (主键比对结果)."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shutong.collection.context import CollectionContext, storing
 from shutong.collection.drifting import guard_drift, settle_drift
+from shutong.collection.pieces import begun
 from shutong.frontends import Query
 from shutong.model import BatchState, LoadMode, StagedBatch, ValidationReport, Window
 from shutong.windows import plan_window
@@ -14,7 +15,9 @@ def plan(context: CollectionContext, *, comparison: bool = False) -> Window:
 
     A validated batch may have begun to land, so it is taken up again and the rerun
     converges; one that died earlier, or whose files a power failure tore, is given up for a
-    fresh window from the same watermark: drawing its rows again changes nothing. SourceDrifted
+    fresh window from the same watermark: drawing its rows again changes nothing. A first load
+    that is cut into pieces, some of them whole, goes on instead, even where a comparison was
+    asked for. SourceDrifted
     when the source table was changed and nobody has looked at it yet: then nothing is planned.
     """
     ledger = context.ledger
@@ -22,6 +25,8 @@ def plan(context: CollectionContext, *, comparison: bool = False) -> Window:
     if open_window is not None:
         settled = ledger.state(open_window.batch_id) is BatchState.VALIDATED
         if settled and _stands(context, open_window.batch_id):
+            return open_window
+        if not settled and _goes_on(context, open_window):
             return open_window
         ledger.abandon(open_window.batch_id)
         context.folder(open_window.batch_id).clear_rows()
@@ -52,6 +57,18 @@ def plan(context: CollectionContext, *, comparison: bool = False) -> Window:
     ledger.plan(window, context.resource.dataset)
     settle_drift(context, drift)
     return window
+
+
+def _goes_on(context: CollectionContext, window: Window) -> bool:
+    """Say whether a batch that died has whole pieces of the table as it is now declared."""
+    if not begun(context, window):
+        return False
+    with context.reader() as reader:
+        drift = guard_drift(context, reader)
+    if not begun(context, window, drift.present):
+        return False
+    settle_drift(context, drift)
+    return True
 
 
 def _stands(context: CollectionContext, batch_id: str) -> bool:

@@ -75,6 +75,13 @@ def _carried(
     for name, stage in STAGES.items():
         if name != "land":
             tell(name)
-            stage(context, window.batch_id)
+            if stage is extract:
+                extract(
+                    context,
+                    window.batch_id,
+                    progress=lambda number, of: tell(f"extract {number}/{of}"),
+                )
+            else:
+                stage(context, window.batch_id)
     tell("land")
     return land(context, window.batch_id)

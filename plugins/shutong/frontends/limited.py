@@ -19,6 +19,7 @@ from shutong.frontends.faults import Faults
 from shutong.frontends.ports import Drawing, Explained, Query, Reader, SourceClock, SourceColumn
 from shutong.frontends.waiting import Timing
 from shutong.frontends.zones import zone_of
+from shutong.model import Bound
 
 
 class ProvingReader(Reader, Protocol):
@@ -60,6 +61,11 @@ class LimitedReader:
         """Return the machine's wall clock and the cursor's largest value; OutsideHours."""
         self._begin()
         return self._reader.clock(query)
+
+    def cuts(self, query: Query, column: str, rows: int) -> tuple[Bound, ...]:
+        """Return where a column is cut into ranges of about `rows` rows; OutsideHours."""
+        self._begin()
+        return self._reader.cuts(query, column, rows)
 
     def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:
         """Tell how each item would be carried, at any hour: no row is touched."""

@@ -21,11 +21,12 @@ from sqlalchemy.types import UserDefinedType
 from shutong import windows
 from shutong.catalog.models import FrontEnd
 from shutong.errors import Text
+from shutong.frontends.cutting import cut, exact_text, source_to_cut
 from shutong.frontends.encryption import line_of
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.explaining import explained, mysql_way
 from shutong.frontends.faults import Faults
-from shutong.frontends.mysql_columns import BINARY, TEXTS, expression, way_of
+from shutong.frontends.mysql_columns import BINARY, COLLATED, INTEGERS, TEXTS, expression, way_of
 from shutong.frontends.mysql_drawing import Carriage, MysqlDrawing
 from shutong.frontends.mysql_faults import connecting_fault_of, fault_of
 from shutong.frontends.mysql_probe import rights_to_write
@@ -185,6 +186,22 @@ class MysqlReader:
         drawing.begin()
         return drawing
 
+    def cuts(self, query: Query, column: str, rows: int) -> tuple[Bound, ...]:
+        """Return where a column is cut into ranges of about `rows` rows."""
+        described = self.describe(query.schema, query.table)
+        source = source_to_cut(query, column, described, self._faults)
+        if not _is_cut(source.described(column)):
+            return ()
+        return cut(
+            source,
+            column,
+            rows,
+            value=literal_value,
+            shown=cast(source.column(column), mysql.CHAR(charset="utf8mb4")),
+            ask=lambda statement: self._ask(statement_text(statement)),
+            bound=lambda text: _cut_bound(source.described(column), text),
+        )
+
     def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:
         """Tell how each item would be carried, without reading a row."""
         described = self.describe(query.schema, query.table)
@@ -279,6 +296,18 @@ def _source_column(row: Sequence[Any]) -> SourceColumn:
 
 def _first(*numbers: Any) -> int | None:
     return next((int(number) for number in numbers if number is not None), None)
+
+
+def _is_cut(column: SourceColumn) -> bool:
+    """Say whether a value of the column is exact as a literal and compared as it is ordered."""
+    kind = column.type_name
+    if kind == "decimal":
+        return column.scale == 0
+    return kind in INTEGERS or kind in COLLATED or kind in {"date", "datetime", "timestamp"}
+
+
+def _cut_bound(column: SourceColumn, text: str) -> Bound | None:
+    return exact_text(text) if column.type_name in COLLATED else _bound(column, text)
 
 
 def _bound(column: SourceColumn, text: str | None) -> Bound | None:

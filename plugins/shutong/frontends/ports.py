@@ -31,6 +31,17 @@ class Among:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRange:
+    """Rows within a half-open range of one column (主键区间), in the database's own order."""
+
+    column: str
+    low: Bound | None
+    """First value that is drawn; None for no lower end, and then rows without a value come too."""
+    high: Bound | None
+    """First value that is drawn no more; None for no upper end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """What to draw (取数请求): columns of one table, filtered, within a half-open window."""
 
@@ -48,6 +59,8 @@ class Query:
     """False: only rows without a cursor value, which no window draws; True: only the others."""
     among: Among | None = None
     """Only rows of these keys, too."""
+    within: KeyRange | None = None
+    """Only rows within this range of a column, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +161,14 @@ class Reader(Protocol):
         """Begin to draw; `wanted` gives each item's exact Arrow type.
 
         SourceMismatch before the first row when a column is missing or cannot be carried.
+        """
+        ...
+
+    def cuts(self, query: Query, column: str, rows: int) -> tuple[Bound, ...]:
+        """Return where a column is cut so that each range holds about `rows` rows of the table.
+
+        The values rise strictly in the database's own order. None where the table has fewer
+        rows, or where the column's values have no exact bound.
         """
         ...
 
