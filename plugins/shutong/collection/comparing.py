@@ -26,7 +26,7 @@ from shutong.frontends import Among, Query, Reader
 from shutong.lake import KeyDifference, KeyFiles
 from shutong.model import Compared, LoadMode, StagedBatch, Window
 
-_KEYS_PER_STATEMENT: Final = 1_000
+KEYS_PER_STATEMENT: Final = 1_000
 _FEW: Final = 0.2
 """Up to this share of the source's rows is drawn by key; more is drawn whole."""
 
@@ -82,7 +82,7 @@ def draw_difference(
         found = context.lake.compare_keys(
             context.dataset, context.resource.dataset, window.resource, files
         )
-    _guard_vanished(context, window, found, keys)
+    guard_vanished(context, window, found, keys)
     queries = _queries(context, found, keys, files)
     writer, told = write_rows(context, folder, window.batch_id, reader, queries)
     compared = Compared(
@@ -144,18 +144,24 @@ def _keys_of(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, names=names)
 
 
-def _guard_vanished(
-    context: CollectionContext, window: Window, found: KeyDifference, source_keys: int
+def guard_vanished(
+    context: CollectionContext, window: Window, found: KeyDifference, source_keys: int | None
 ) -> None:
+    """Refuse a batch that would take too many rows away (核查消失行数); BatchRefused.
+
+    `source_keys` are the rows that the source has now, None where nobody counted them.
+    """
     limits = context.resource.source.comparison
     most = max(limits.vanished_rows, int(found.table_rows * limits.vanished_share))
     fewest = max(1, context.resource.tolerance.min_rows)
-    if not found.gone or (found.gone <= most and source_keys >= fewest):
+    there = fewest if source_keys is None else source_keys
+    if not found.gone or (found.gone <= most and there >= fewest):
         return
+    told = "" if source_keys is None else f"源表现有 {source_keys} 行, "
+    told_en = "" if source_keys is None else f"the source has {source_keys} rows; "
     reason = Text(
-        f"源表现有 {source_keys} 行, 库中 {found.table_rows} 行有 {found.gone} 行在源表已不存在, "
-        f"超过限额 {most} 行",
-        f"the source has {source_keys} rows; {found.gone} of {found.table_rows} rows of the table "
+        f"{told}库中 {found.table_rows} 行有 {found.gone} 行在源表已不存在, 超过限额 {most} 行",
+        f"{told_en}{found.gone} of {found.table_rows} rows of the table "
         f"are gone there, more than the limit of {most}",
     )
     context.ledger.refuse(window.batch_id, [str(reason)])
@@ -176,7 +182,7 @@ def _queries(
 ) -> Iterator[Query]:
     """Give what draws the rows that the table lacks, and those that no window ever draws."""
     whole = query_of(context, None)
-    if found.missing > source_keys * _FEW and found.missing > _KEYS_PER_STATEMENT:
+    if found.missing > source_keys * _FEW and found.missing > KEYS_PER_STATEMENT:
         yield whole
         return
     if whole.cursor is not None:
@@ -188,7 +194,7 @@ def _queries(
     with pq.ParquetFile(files.missing) as file:
         there = file.schema_arrow.names
         drawn = [_RAW + name if _RAW + name in there else name for name in key]
-        for batch in file.iter_batches(_KEYS_PER_STATEMENT, columns=drawn):
+        for batch in file.iter_batches(KEYS_PER_STATEMENT, columns=drawn):
             rows = zip(*(batch.column(name).to_pylist() for name in drawn), strict=True)
             among = Among(tuple(columns[name] for name in key), tuple(rows))
             yield replace(whole, placed=True if whole.cursor is not None else None, among=among)

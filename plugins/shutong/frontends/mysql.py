@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pymysql
@@ -31,7 +31,7 @@ from shutong.frontends.mysql_faults import connecting_fault_of, fault_of
 from shutong.frontends.mysql_probe import rights_to_write
 from shutong.frontends.mysql_session import SNAPSHOT, log_in, settings, version_of
 from shutong.frontends.mysql_stream import RawConnection, Stream
-from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
+from shutong.frontends.ports import Explained, LogPosition, Query, SourceClock, SourceColumn
 from shutong.frontends.select import (
     Source,
     check_identifier,
@@ -41,6 +41,9 @@ from shutong.frontends.select import (
 )
 from shutong.frontends.waiting import within
 from shutong.model import Bound
+
+if TYPE_CHECKING:
+    from shutong.frontends.mysql_log import MysqlLog
 
 _DIALECT: Final = mysql.dialect(paramstyle="named")  # no doubling of percent signs
 
@@ -188,6 +191,25 @@ class MysqlReader:
         column = self.describe(query.schema, query.table)[0].name
         with self._translated(query.table):
             return rights_to_write(self._run, query.schema, query.table, column)
+
+    def log_position(self, query: Query) -> LogPosition:
+        """Return where the log stands now; SourceMismatch when it would not tell all."""
+        with self._translated(query.table):
+            return self._log().position(query)
+
+    def changed_keys(
+        self, query: Query, wanted: pa.Schema, low: Bound, high: Bound, most: int
+    ) -> pa.RecordBatch | None:
+        """Return the keys of rows that changed in [low, high); None when more than `most`."""
+        described = self.describe(query.schema, query.table)
+        with self._translated(query.table):
+            return self._log().changed_keys(query, wanted, described, (low, high), most)
+
+    def _log(self) -> MysqlLog:
+        from shutong.frontends.mysql_log import MysqlLog
+        from shutong.frontends.mysql_log_stream import LogLine
+
+        return MysqlLog(LogLine(self._front_end, self._endpoint, self._faults), self._run)
 
     def close(self) -> None:
         """Give the connection back."""
