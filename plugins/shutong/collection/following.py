@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 
 from shutong.collection.comparing import KEYS_PER_STATEMENT, guard_vanished
 from shutong.collection.context import BatchFolder, CollectionContext, storing
-from shutong.collection.drawing import Drawn, staged_batch, wanted_schema, write_rows
-from shutong.collection.log_windows import log_of
+from shutong.collection.drawing import Drawn, staged_batch, write_rows
+from shutong.collection.log_windows import key_query, log_of
 from shutong.collection.planning import query_of
 from shutong.collection.staging import StagingWriter
 from shutong.fitting import fit
@@ -43,13 +43,13 @@ def draw_changed(
     if window.low is None or window.high is None:
         return _whole(context, reader, window, folder)
     whole = query_of(context, None)
-    key = [pair for pair in whole.columns if pair[0] in context.dataset.key]
-    wanted = wanted_schema(context, [item for item, _ in key])
-    query = replace(whole, columns=tuple(key))
+    query, wanted = key_query(context, whole)
     keys = log_of(context, reader).changed_keys(query, wanted, window.low, window.high, MOST_KEYS)
     if keys is None:
         return _whole(context, reader, window, folder)
-    writer, told = write_rows(context, folder, window.batch_id, reader, _queries(whole, key, keys))
+    writer, told = write_rows(
+        context, folder, window.batch_id, reader, _queries(whole, query.columns, keys)
+    )
     told.readers.insert(0, f"log: {keys.num_rows} keys")
     with storing(str(folder.path)):
         touched = _as_keys(fit(keys, wanted).rows)
@@ -58,7 +58,9 @@ def draw_changed(
     return _staged(context, window, folder, (writer, told), found, None)
 
 
-def _queries(whole: Query, key: list[tuple[str, str]], keys: pa.RecordBatch) -> Iterator[Query]:
+def _queries(
+    whole: Query, key: tuple[tuple[str, str], ...], keys: pa.RecordBatch
+) -> Iterator[Query]:
     columns = tuple(column for _, column in key)
     for begin in range(0, keys.num_rows, KEYS_PER_STATEMENT):
         part = keys.slice(begin, KEYS_PER_STATEMENT)
@@ -73,8 +75,7 @@ def _whole(
     writer, told = write_rows(context, folder, window.batch_id, reader, [query_of(context, None)])
     found = KeyDifference(gone=0, missing=0, table_rows=0)
     if context.ledger.last_landing(context.resource_id) is not None:
-        items = [item for item, _ in query_of(context, None).columns]
-        wanted = wanted_schema(context, [item for item in items if item in context.dataset.key])
+        _, wanted = key_query(context, query_of(context, None))
         keys = folder.path / "keys.parquet"
         with storing(str(folder.path)):
             _write_drawn_keys(writer, wanted, keys)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+import pyarrow as pa
+
 from shutong.collection.context import CollectionContext
+from shutong.collection.drawing import wanted_schema
 from shutong.errors import SourceMismatch, Text
 from shutong.frontends import LogReader, Query, Reader
 from shutong.model import BatchState, Bound, LoadMode, Window
@@ -28,6 +32,12 @@ def log_of(context: CollectionContext, reader: Reader) -> LogReader:
     )
 
 
+def key_query(context: CollectionContext, query: Query) -> tuple[Query, pa.Schema]:
+    """Return the query of the key's columns alone, and their exact types."""
+    key = tuple(pair for pair in query.columns if pair[0] in context.dataset.key)
+    return replace(query, columns=key), wanted_schema(context, [item for item, _ in key])
+
+
 def plan_log_window(
     context: CollectionContext,
     reader: Reader,
@@ -41,7 +51,7 @@ def plan_log_window(
     Without a watermark of the log, the window is the whole table, and the log is followed from
     a place before its drawing: what changes meanwhile comes twice, and that is harmless.
     """
-    position = log_of(context, reader).log_position(query)
+    position = log_of(context, reader).log_position(*key_query(context, query))
     known = watermark if watermark is not None and watermark.kind == _KIND else None
     low, high = known, position.bound
     if known is None:

@@ -84,10 +84,10 @@ class LimitedReader:
         began = self._timing.clock()
         return LimitedDrawing(self._reader.draw(query, wanted), self, began)
 
-    def log_position(self, query: Query) -> LogPosition:
+    def log_position(self, query: Query, wanted: pa.Schema) -> LogPosition:
         """Return where the log stands now; OutsideHours."""
         self._begin()
-        return self._logged().log_position(query)
+        return self._logged().log_position(query, wanted)
 
     def changed_keys(
         self, query: Query, wanted: pa.Schema, low: Bound, high: Bound, most: int

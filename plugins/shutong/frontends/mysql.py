@@ -192,10 +192,11 @@ class MysqlReader:
         with self._translated(query.table):
             return rights_to_write(self._run, query.schema, query.table, column)
 
-    def log_position(self, query: Query) -> LogPosition:
+    def log_position(self, query: Query, wanted: pa.Schema) -> LogPosition:
         """Return where the log stands now; SourceMismatch when it would not tell all."""
+        described = self.describe(query.schema, query.table)
         with self._translated(query.table):
-            return self._log().position(query)
+            return self._log().position(query, wanted, described)
 
     def changed_keys(
         self, query: Query, wanted: pa.Schema, low: Bound, high: Bound, most: int

@@ -98,9 +98,12 @@ class MysqlLog:
         self._ask = ask
         self._faults = LogFaults(line.faults)
 
-    def position(self, query: Query) -> LogPosition:
+    def position(
+        self, query: Query, wanted: pa.Schema, described: Sequence[SourceColumn]
+    ) -> LogPosition:
         """Return where the log stands now; SourceMismatch when it would not tell all."""
-        schema, _ = self._table(query)
+        schema, table = self._table(query)
+        self._columns(query, wanted, described, (schema, table))
         facts = self._settings()
         status = self._status()
         self._guard_schema(schema, status)

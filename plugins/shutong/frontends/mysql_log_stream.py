@@ -202,7 +202,8 @@ class Changes:
             self._touched = True
             yield from self._keys_of_rows(event)
         elif isinstance(event, QueryEvent):
-            self._touched = False
+            # XA END stands between the rows and what becomes of them.
+            self._touched = self._touched and event.query.upper().startswith("XA ")
             schema = event.schema.decode("utf-8", "backslashreplace")
             if word := change_of(event.query, schema, self._schema, self._table):
                 raise self._faults.statement(self._table, word)

@@ -180,8 +180,8 @@ class LogReader(Protocol):
     reaches back, or the account may not read it.
     """
 
-    def log_position(self, query: Query) -> LogPosition:
-        """Return where the log stands now."""
+    def log_position(self, query: Query, wanted: pa.Schema) -> LogPosition:
+        """Return where the log stands now; `query` names the key's columns."""
         ...
 
     def changed_keys(
