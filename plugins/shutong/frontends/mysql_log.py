@@ -19,6 +19,7 @@ from shutong.frontends.log_faults import LogFaults
 from shutong.frontends.mysql_faults import number_of
 from shutong.frontends.mysql_log_keys import Key, KeyColumn, LogColumn, as_batch, key_column
 from shutong.frontends.mysql_log_stream import Changes, LogLine, first_written, order_of
+from shutong.frontends.mysql_session import SNAPSHOT
 from shutong.frontends.ports import LogPosition, Query, SourceColumn
 from shutong.model import Bound
 
@@ -206,7 +207,8 @@ class MysqlLog:
         The log is written before a transaction can be seen; a place that is merely the log's
         end may lie behind a change that nobody sees yet.
         """
-        self._ask("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        for statement in SNAPSHOT:
+            self._ask(statement)
         try:
             rows = self._ask("SHOW STATUS LIKE 'Binlog_snapshot_%'")
         finally:

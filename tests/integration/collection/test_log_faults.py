@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,10 @@ from tests.integration.collection.town import RESOURCE, MariadbSite, SqliteSite,
 from tests.integration.mariadb import Account, run_folder
 from tests.integration.mariadb import private as private_server
 
-from shutong.errors import ShutongError, SourceMismatch
+from shutong.collection.log_windows import key_query, log_of
+from shutong.collection.planning import query_of
+from shutong.errors import ShutongError, SourceMismatch, SourceUnreachable
+from shutong.frontends.mysql_log import Place
 from shutong.model import Bound
 
 
@@ -71,20 +75,21 @@ def test_a_log_that_was_purged_asks_for_a_whole_drawing_which_takes_the_deleted_
     town.check_books()
 
 
-@pytest.mark.parametrize("longer", [False, True])
+@pytest.mark.parametrize("after", [0, 1, 2])
 def test_a_log_that_was_reset_is_never_taken_for_the_old_one(
-    town: Town, logged: MariadbSite, longer: bool
+    town: Town, logged: MariadbSite, after: int
 ) -> None:
+    """After one row the new log ends where the old one did, after two it has gone past."""
     logged.run("RESET MASTER")
-    town.put(person(1), person(2))
+    town.put(person(1))
     collected(town)
-    town.drop("N00001")
     other_second(logged)
     logged.run("RESET MASTER")
-    if longer:
-        town.put(*(person(n) for n in range(200, 300)))
+    for number in range(2, 2 + after):
+        town.put(person(number))
     with pytest.raises(SourceMismatch, match="no longer holds the place"):
         collected(town)
+    assert numbers(town) == ["N00001"]
     collected(town, anew=True)
     same_as_source(town)
 
@@ -206,3 +211,22 @@ def test_a_machine_without_a_log_is_refused(tmp_path: Path) -> None:
     town.put(person(1))
     with pytest.raises(ShutongError, match="not for sqlite"):
         collected(town)
+
+
+def test_a_log_that_ends_before_the_windows_end_is_no_whole_window(town: Town) -> None:
+    town.put(person(1))
+    collected(town)
+    context = town.context()
+    query, wanted = key_query(context, query_of(context, None))
+    mark = context.ledger.watermark(RESOURCE)
+    assert mark is not None
+    place = Place.of(mark)
+    assert place is not None
+    beyond = replace(place, offset=place.offset + 10_000).bound
+    with context.reader() as reader:
+        log = log_of(context, reader)
+        keys = log.changed_keys(query, wanted, mark, mark, 10)
+        assert keys is not None
+        assert keys.num_rows == 0
+        with pytest.raises(SourceUnreachable, match="ended before the place"):
+            log.changed_keys(query, wanted, mark, beyond, 10)
