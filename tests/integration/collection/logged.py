@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +20,14 @@ GRANTS: Final = ("REPLICATION SLAVE", "BINLOG MONITOR")
 
 
 @contextmanager
-def logging_server(folder: Path, *options: str) -> Iterator[servers.Account]:
-    """Start a server with its log on; its administrator is given."""
-    with servers.private(folder, *LOGGING, *options) as server:
-        yield server.admin
+def logging_server(*options: str) -> Iterator[servers.Account]:
+    """Start a server with its log on; its administrator is given. Raises NoServer."""
+    folder = servers.run_folder()
+    try:
+        with servers.private(folder, *LOGGING, *options) as server:
+            yield server.admin
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -7,17 +7,16 @@ from pathlib import Path
 
 import pytest
 from tests.integration.collection.logged import (
-    LOGGING,
     collected,
     logged_site,
+    logging_server,
     numbers,
     person,
     same_as_source,
     town_of,
 )
 from tests.integration.collection.town import RESOURCE, MariadbSite, SqliteSite, Town
-from tests.integration.mariadb import Account, run_folder
-from tests.integration.mariadb import private as private_server
+from tests.integration.mariadb import Account
 
 from shutong.collection.log_windows import key_query, log_of
 from shutong.collection.planning import query_of
@@ -163,8 +162,8 @@ def test_a_server_whose_log_would_not_tell_all_is_refused(
     tmp_path: Path, options: tuple[str, ...], match: str
 ) -> None:
     with (
-        private_server(run_folder(), *LOGGING, *options) as server,
-        logged_site(server.admin, schema="t_left_out") as site,
+        logging_server(*options) as admin,
+        logged_site(admin, schema="t_left_out") as site,
     ):
         town = town_of(site, tmp_path)
         town.put(person(1))
