@@ -9,6 +9,7 @@ from shutong.catalog.faults import Fault, in_order
 from shutong.catalog.lint import lint_faults
 from shutong.catalog.loading import Catalog, load_catalog
 from shutong.catalog.references import reference_faults
+from shutong.catalog.share_faults import share_faults
 
 
 def check_catalog(
@@ -16,5 +17,10 @@ def check_catalog(
 ) -> tuple[Catalog, tuple[Fault, ...]]:
     """Load and check the catalog under `root`; return it with all its faults, in file order."""
     catalog = load_catalog(root)
-    faults = {*catalog.faults, *reference_faults(catalog), *lint_faults(catalog, credit_code_valid)}
+    faults = {
+        *catalog.faults,
+        *reference_faults(catalog),
+        *lint_faults(catalog, credit_code_valid),
+        *share_faults(catalog),
+    }
     return catalog, tuple(sorted(faults, key=in_order))

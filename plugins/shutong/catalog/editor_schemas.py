@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 
 from shutong.catalog.models import FILE_MODELS, json_schema
+from shutong.catalog.share_models import SHARE_FILE_MODELS
 
 
 def schema_texts() -> dict[str, str]:
     """Return the text of each schema file by its name under `schemas/catalog/`."""
     return {
-        f"{kind}.schema.json": json.dumps(json_schema(kind), ensure_ascii=False, indent=1) + "\n"
-        for kind in FILE_MODELS
+        f"{kind}.schema.json": json.dumps(json_schema(model), ensure_ascii=False, indent=1) + "\n"
+        for kind, model in (FILE_MODELS | SHARE_FILE_MODELS).items()
     }
 
 

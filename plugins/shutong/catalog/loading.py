@@ -13,7 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from shutong.catalog import models
+from shutong.catalog import models, share_models
 from shutong.catalog.faults import Fault, did_you_mean
 from shutong.catalog.messages import fault_of
 from shutong.catalog.yaml_source import Path_, YamlSource, read_yaml
@@ -56,6 +56,11 @@ class Catalog:
     datasets: dict[str, Declared[models.Dataset]] = field(default_factory=dict)
     codes: dict[str, Declared[models.CodeTable]] = field(default_factory=dict)
     resources: dict[str, Declared[models.Resource]] = field(default_factory=dict)
+    requests: dict[str, Declared[share_models.ShareRequest]] = field(default_factory=dict)
+    reviews: dict[str, Declared[share_models.Review]] = field(default_factory=dict)
+    rulings: dict[str, Declared[share_models.Ruling]] = field(default_factory=dict)
+    """Requests, reviews and rulings by the department whose folder they are in, a dot, and the
+    name of their file."""
     faults: list[Fault] = field(default_factory=list)
 
     def resource(self, resource_id: str) -> models.Resource:
@@ -103,6 +108,12 @@ def resource_path(resource_id: str) -> str:
     return f"catalog/{department}/resources/{stem}.yaml"
 
 
+def request_path(request_id: str) -> str:
+    """Return the project-relative path of a request's file."""
+    department, _, stem = request_id.partition(".")
+    return f"catalog/{department}/requests/{stem}.yaml"
+
+
 def resource_ids(root: Path, department: str | None = None) -> list[str]:
     """Return the ids of all resources, or one department's, from file names alone."""
     folder = department or "*"
@@ -117,6 +128,7 @@ def load_catalog(root: Path) -> Catalog:
     _load_schemas(catalog)
     for resource_id in resource_ids(root):
         _load_resource(catalog, resource_id)
+    _load_sharing(catalog)
     return catalog
 
 
@@ -176,6 +188,25 @@ def _load_file(catalog: Catalog, path: Path, name: str) -> None:
 def _load_resource(catalog: Catalog, resource_id: str) -> None:
     path = catalog.root / resource_path(resource_id)
     _load_one(catalog, path, models.Resource, resource_id, catalog.resources)
+
+
+def _load_sharing(catalog: Catalog) -> None:
+    """Load requests, reviews and rulings: only where the whole catalog is wanted."""
+    for path in share_paths(catalog.root, "requests"):
+        _load_one(catalog, path, share_models.ShareRequest, _name_of(path), catalog.requests)
+    for path in share_paths(catalog.root, "reviews"):
+        _load_one(catalog, path, share_models.Review, _name_of(path), catalog.reviews)
+    for path in share_paths(catalog.root, "rulings"):
+        _load_one(catalog, path, share_models.Ruling, _name_of(path), catalog.rulings)
+
+
+def share_paths(root: Path, kind: str) -> list[Path]:
+    """Return the files of one kind of sharing: `requests`, `reviews` or `rulings`."""
+    return sorted((root / "catalog").glob(f"*/{kind}/*.yaml"))
+
+
+def _name_of(path: Path) -> str:
+    return f"{path.parents[1].name}.{path.stem}"
 
 
 def _load_list(

@@ -33,6 +33,8 @@ ItemName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 """Name of an information item: a column of the shared database."""
 Cursor = Identifier | Annotated[tuple[Identifier, ...], Field(min_length=2, max_length=8)]
 """Column, or columns of which the first that has a value counts, by which changes are found."""
+MaskName = Literal["none", "name", "citizen_number", "phone", "address", "whole"]
+"""How values of an item are made harmless (脱敏方式)."""
 Line = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=2000)]
 CreditCodeText = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{18}$")]
 RegionText = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
@@ -54,6 +56,9 @@ class Role(StrEnum):
     """What a department does in the exchange (部门角色)."""
 
     AUTHORITY = "authority"
+    """主管部门: rules where consumer and provider disagree."""
+    SUPERIOR = "superior"
+    """共同上级: rules where either disagrees with the authority."""
     PROVIDER = "provider"
     CONSUMER = "consumer"
 
@@ -280,7 +285,7 @@ class Item(Declaration):
     code_table: Code | None = None
     rule: NamedRule | None = None
     unit: str | None = None
-    mask: Literal["none", "name", "citizen_number", "phone", "address", "whole"] = "none"
+    mask: MaskName = "none"
     note: str | None = None
 
 
@@ -547,8 +552,8 @@ FILE_MODELS: dict[str, type[Declaration]] = {
 """Every kind of YAML file, by the name of its JSON Schema in `schemas/catalog/`."""
 
 
-def json_schema(kind: str) -> dict[str, Any]:
-    """Return the JSON Schema of a YAML kind, for editors."""
-    schema = FILE_MODELS[kind].model_json_schema()
+def json_schema(model: type[Declaration]) -> dict[str, Any]:
+    """Return the JSON Schema of a YAML kind by its model, for editors."""
+    schema = model.model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return schema

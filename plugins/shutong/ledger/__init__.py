@@ -9,6 +9,7 @@ from shutong.ledger.book import Ledger
 from shutong.ledger.chain import AuditEvent, BadRecord
 from shutong.ledger.records import BatchRecord, LandingRecord, RecordedFile
 from shutong.ledger.shapes import RecordedShape
+from shutong.ledger.shares import MoveKind, SeenFile, ShareMove, ShareRecord
 
 __all__ = [
     "Action",
@@ -17,6 +18,10 @@ __all__ = [
     "BatchRecord",
     "LandingRecord",
     "Ledger",
+    "MoveKind",
     "RecordedFile",
     "RecordedShape",
+    "SeenFile",
+    "ShareMove",
+    "ShareRecord",
 ]

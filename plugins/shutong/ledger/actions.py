@@ -30,6 +30,11 @@ class Action(StrEnum):
     SHAPE_DRIFTED = "shape.drifted"
     SHAPE_EVOLVED = "shape.evolved"
     SHAPE_ACCEPTED = "shape.accepted"
+    SHARE_FILE_SEEN = "share_file.seen"
+    REQUEST_MOVED = "request.moved"
+    REQUEST_HALTED = "request.halted"
+    REQUEST_ALARMED = "request.alarmed"
+    LISTS_WRITTEN = "lists.written"
 
     @property
     def words(self) -> Text:
@@ -57,4 +62,9 @@ ACTION_WORDS: Final[dict[Action, Text]] = {
     Action.SHAPE_DRIFTED: Text("发现结构变更", "schema drift found"),
     Action.SHAPE_EVOLVED: Text("随源表结构变更", "schema drift followed"),
     Action.SHAPE_ACCEPTED: Text("人工确认结构变更", "schema drift accepted by a person"),
+    Action.SHARE_FILE_SEEN: Text("首见共享文件", "sharing file first seen"),
+    Action.REQUEST_MOVED: Text("申请状态变化", "request moved"),
+    Action.REQUEST_HALTED: Text("申请冻结", "request halted"),
+    Action.REQUEST_ALARMED: Text("申请提醒", "request alarmed"),
+    Action.LISTS_WRITTEN: Text("生成清单", "lists written"),
 }

@@ -39,6 +39,7 @@ from shutong.ledger.rows import (
 )
 from shutong.ledger.schema import batches, landed_files, landings, watermarks
 from shutong.ledger.shapes import RecordedShape, enter_shape, shape_of
+from shutong.ledger.shares import ShareBook, ShareRecord, read_record
 from shutong.ledger.storage import Storage
 from shutong.model import BatchState, Bound, LandedBatch, Window
 
@@ -295,6 +296,23 @@ class Ledger:
                 "digest": shape.digest,
             }
             self._seal(connection, action, resource, {**told, **facts}, actor)
+
+    # ------------------------------------------------------------ sharing
+
+    def share_record(self) -> ShareRecord:
+        """Return what is known of share requests (共享台账): first sights and moves."""
+        with self._storage.reading() as connection:
+            return read_record(connection)
+
+    @contextmanager
+    def sharing(self, *, actor: str | None = None) -> Iterator[ShareBook]:
+        """Give the sharing part to write in: entered whole at the end, or not at all."""
+        with self._storage.writing() as connection:
+
+            def seal(action: Action, subject: str, facts: Mapping[str, JsonValue]) -> object:
+                return self._seal(connection, action, subject, facts, actor)
+
+            yield ShareBook(connection, self._at(), seal)
 
     # ------------------------------------------------------------ audit chain
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
     insert,
     inspect,
     select,
@@ -25,7 +26,7 @@ from shutong.errors import Text as Words
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Version of the tables this release reads and writes."""
 
 metadata = MetaData()
@@ -112,6 +113,33 @@ source_shapes = Table(
 )
 """Baselines of the source tables (结构基线), all of them; the last one of a resource stands."""
 
+share_files = Table(
+    "share_files",
+    metadata,
+    Column("number", _Count, primary_key=True, autoincrement=True),
+    Column("request", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("substance", Text, nullable=False),
+    Column("marks", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    UniqueConstraint("file", "digest"),
+)
+"""When each content of a request, review or ruling file was first seen (首见)."""
+
+share_moves = Table(
+    "share_moves",
+    metadata,
+    Column("number", _Count, primary_key=True, autoincrement=True),
+    Column("request", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("word", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Index("share_moves_by_request", "request", "number"),
+)
+"""How requests moved, were halted, and what was told of them (办理记录)."""
+
 GUARDS: Final[dict[str, tuple[str, ...]]] = {
     "sqlite": (
         # REPLACE deletes without firing a DELETE trigger, so a number in use is refused too.
@@ -140,7 +168,10 @@ GUARDS: Final[dict[str, tuple[str, ...]]] = {
 """Triggers by database that keep the audit chain append-only."""
 
 
-UPGRADES: Final[dict[int, tuple[Table, ...]]] = {1: (source_shapes,)}
+SHARING: Final = (share_files, share_moves)
+"""Tables of share requests, which came in one step."""
+
+UPGRADES: Final[dict[int, tuple[Table, ...]]] = {1: (source_shapes,), 2: SHARING}
 """Tables that each version lacks of the next one (升级步骤). Nothing is changed, only added."""
 
 
