@@ -24,7 +24,7 @@ def decision_faults(catalog: Catalog, cases: Mapping[str, Case]) -> Iterator[Fau
         if case.review is not None:
             yield from _of_returned(case.review)
         if case.ruling is not None:
-            yield from _of_ruling(case.ruling)
+            yield from _of_ruling(case.ruling, case.review)
 
 
 def _of_every(
@@ -200,8 +200,14 @@ def _of_returned(review: Declared[Review]) -> Iterator[Fault]:
         )
 
 
-def _of_ruling(ruling: Declared[Ruling]) -> Iterator[Fault]:
+def _of_ruling(ruling: Declared[Ruling], review: Declared[Review] | None) -> Iterator[Fault]:
     value = ruling.value
+    if value.extension is not None and (review is None or review.value.extension is None):
+        yield ruling.fault(
+            ("extension",),
+            Text("提供部门没有申请延期", "the provider did not ask for longer"),
+            Text("先由提供部门写 extension", "the provider writes its extension first"),
+        )
     if value.on_overdue and value.decision is None:
         yield ruling.fault(
             ("on_overdue",),

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from shutong.catalog import models, share_models
 from shutong.catalog.faults import Fault, did_you_mean
 from shutong.catalog.messages import fault_of
-from shutong.catalog.yaml_source import Path_, YamlSource, read_yaml
+from shutong.catalog.yaml_source import Path_, YamlSource, parse_yaml, read_yaml
 from shutong.errors import CatalogFaulty, Text, UnknownName
 
 _STEM: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}\Z")
@@ -198,6 +198,29 @@ def _load_sharing(catalog: Catalog) -> None:
         _load_one(catalog, path, share_models.Review, _name_of(path), catalog.reviews)
     for path in share_paths(catalog.root, "rulings"):
         _load_one(catalog, path, share_models.Ruling, _name_of(path), catalog.rulings)
+
+
+def overlay(catalog: Catalog, file: str, text: str) -> None:
+    """Put a request, review or ruling into a loaded catalog as `text` would make it.
+
+    `file` is relative to the project. Nothing is written; faults are added to the catalog's.
+    """
+    path = catalog.root / file
+    kind, table = {
+        "requests": (share_models.ShareRequest, catalog.requests),
+        "reviews": (share_models.Review, catalog.reviews),
+        "rulings": (share_models.Ruling, catalog.rulings),
+    }[path.parent.name]
+    tables: dict[str, Any] = table  # type: ignore[assignment]
+    tables.pop(_name_of(path), None)
+    catalog.faults = [fault for fault in catalog.faults if fault.file != file]
+    source = parse_yaml(text, file)
+    if isinstance(source, Fault):
+        catalog.faults.append(source)
+        return
+    parsed: Any = _parse(catalog, source, kind)
+    if parsed is not None:
+        tables[_name_of(path)] = Declared(parsed, source)
 
 
 def share_paths(root: Path, kind: str) -> list[Path]:

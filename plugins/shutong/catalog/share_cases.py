@@ -117,6 +117,9 @@ class Case:
             yield Taken(Step.RESUBMIT, self.request, ("resubmitted_on",))
 
     def _answered(self, by_rule: Decision | None, *, overdue: bool) -> Iterator[Taken]:
+        for declared in (self.review, self.ruling):
+            if declared is not None and declared.value.extension is not None:
+                yield Taken(Step.EXTEND, declared, ("extension",))
         if self.review is not None and self.review.value.decision is not None:
             yield Taken(ANSWERS[self.review.value.decision], self.review, ("decision",))
         elif self.waiting and by_rule is not None:

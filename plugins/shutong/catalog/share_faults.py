@@ -13,7 +13,7 @@ from shutong.catalog.models import Role, ShareType
 from shutong.catalog.share_cases import Case, Taken, cases_of, seat_of
 from shutong.catalog.share_models import Decision, DeliveryMode, ShareRequest
 from shutong.catalog.share_scopes import item_faults, items_of, row_faults
-from shutong.catalog.share_states import IllegalMove, State, move, possible, refusal
+from shutong.catalog.share_states import IllegalMove, State, Step, move, possible, refusal
 from shutong.errors import Text
 
 _OVER: Final = {
@@ -123,7 +123,7 @@ def _of_dates(case: Case) -> Iterator[Fault]:
     before: tuple[date, str] | None = None
     for taken in case.steps():
         day = _day_of(taken)
-        if day is None:
+        if day is None or taken.step is Step.EXTEND:
             continue
         file, line = taken.file.at(*taken.path)
         if before is not None and day < before[0]:

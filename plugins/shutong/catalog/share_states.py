@@ -64,6 +64,7 @@ class Step(StrEnum):
 
     SUBMIT = "submit"
     RETURN = "return"
+    EXTEND = "extend"
     RESUBMIT = "resubmit"
     ESCALATE = "escalate"
     GRANT = "grant"
@@ -109,6 +110,7 @@ STATE_WORDS: Final[dict[State, Text]] = {
 STEP_WORDS: Final[dict[Step, Text]] = {
     Step.SUBMIT: Text("提交", "submit"),
     Step.RETURN: Text("退回补正", "return"),
+    Step.EXTEND: Text("延期", "extend"),
     Step.RESUBMIT: Text("补正后重新提交", "submit again"),
     Step.ESCALATE: Text("逾期转主管部门", "escalate"),
     Step.GRANT: Text("同意", "grant"),
@@ -175,6 +177,9 @@ def _moves() -> dict[tuple[State, Step], State]:
         # Returned once only: nothing leads back from RESUBMITTED (一次性告知).
         (State.SUBMITTED, Step.RETURN): State.RETURNED,
         (State.RETURNED, Step.RESUBMIT): State.RESUBMITTED,
+        # Asked for by the provider, consented to by the authority: it waits as before.
+        (State.SUBMITTED, Step.EXTEND): State.SUBMITTED,
+        (State.RESUBMITTED, Step.EXTEND): State.RESUBMITTED,
         (State.SUBMITTED, Step.ESCALATE): State.ESCALATED,
         (State.RESUBMITTED, Step.ESCALATE): State.ESCALATED,
         (State.GRANTED_IN_PART, Step.DISPUTE): State.DISPUTED,

@@ -81,10 +81,11 @@ def read_yaml(path: Path, root: Path) -> YamlSource | Fault:
             Text("不是 UTF-8 编码", "not UTF-8"),
             Text("请以 UTF-8 编码另存", "save the file as UTF-8"),
         )
-    return _parse(text, name)
+    return parse_yaml(text, name)
 
 
-def _parse(text: str, name: str) -> YamlSource | Fault:
+def parse_yaml(text: str, name: str) -> YamlSource | Fault:
+    """Return the data of YAML text with lines, or its fault; `name` is the file's."""
     loader = _Loader(text)
     lines: dict[Path_, int] = {}
     try:

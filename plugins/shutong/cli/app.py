@@ -10,9 +10,11 @@ import typer
 from shutong.cli import (
     audit_commands,
     catalog_commands,
+    decision_commands,
     drift_commands,
     path_commands,
     query_commands,
+    request_commands,
     run_commands,
     sample_commands,
 )
@@ -46,4 +48,6 @@ path_commands.register(app)
 run_commands.register(app)
 query_commands.register(app)
 audit_commands.register(app)
+request_commands.register(app)
+decision_commands.register(app)
 app.add_typer(sample_commands.app, name="sample")

@@ -34,6 +34,7 @@ class Action(StrEnum):
     REQUEST_MOVED = "request.moved"
     REQUEST_HALTED = "request.halted"
     REQUEST_ALARMED = "request.alarmed"
+    REQUEST_STEP_REFUSED = "request.step_refused"
     LISTS_WRITTEN = "lists.written"
 
     @property
@@ -66,5 +67,6 @@ ACTION_WORDS: Final[dict[Action, Text]] = {
     Action.REQUEST_MOVED: Text("申请状态变化", "request moved"),
     Action.REQUEST_HALTED: Text("申请冻结", "request halted"),
     Action.REQUEST_ALARMED: Text("申请提醒", "request alarmed"),
+    Action.REQUEST_STEP_REFUSED: Text("拒绝办理动作", "step on a request refused"),
     Action.LISTS_WRITTEN: Text("生成清单", "lists written"),
 }

@@ -68,6 +68,10 @@ class Ledger:
         self._actor = actor
         self._now = now
 
+    def moment(self) -> datetime:
+        """Return the ledger's own time: what it would enter now, with its zone."""
+        return self._now()
+
     # ------------------------------------------------------------ batches
 
     def open_batch(self, resource: str) -> Window | None:

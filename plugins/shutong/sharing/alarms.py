@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from shutong.catalog.faults import Fault
 from shutong.errors import Text
 from shutong.ledger import MoveKind, ShareMove, ShareRecord
 from shutong.sharing.progress import Progress
 
+SHARE_FOLDERS: Final = ("requests", "reviews", "rulings")
+_DEPTH: Final = 4
 SOON: Final = 2
 """Working days before a term's end from which its holder is reminded."""
 
@@ -27,6 +30,7 @@ class Alarm(StrEnum):
     EDITED = "file.edited"
     UNAGREED = "revocation.unagreed"
     GONE = "file.gone"
+    FAULTY = "file.faulty"
 
     @property
     def words(self) -> Text:
@@ -44,6 +48,7 @@ ALARM_WORDS: Final[dict[Alarm, Text]] = {
         "终止共享未经主管部门同意", "revoked without the consent of the authority"
     ),
     Alarm.GONE: Text("文件已被删除", "a file was removed"),
+    Alarm.FAULTY: Text("文件有误, 不生效", "a file is faulty and counts for nothing"),
 }
 
 
@@ -93,6 +98,18 @@ def alarms_of(progress: Progress, record: ShareRecord, today: date) -> Iterator[
     for each in standing_alarms(progress, today):
         if (str(each.alarm), each.detail) not in told:
             yield ShareMove(progress.case.id, MoveKind.ALARMED, str(each.alarm), each.detail)
+
+
+def faulty_files(faults: Iterable[Fault], record: ShareRecord) -> Iterator[ShareMove]:
+    """Yield an alarm for each fault of a request, review or ruling, told once."""
+    told = {m.detail for m in record.moves if m.word == Alarm.FAULTY}
+    for fault in faults:
+        parts = fault.file.split("/")
+        detail = f"{fault.file}: {fault.fact.en}"
+        if len(parts) == _DEPTH and parts[2] in SHARE_FOLDERS and detail not in told:
+            told.add(detail)
+            name = f"{parts[1]}.{parts[3].removesuffix('.yaml')}"
+            yield ShareMove(name, MoveKind.ALARMED, str(Alarm.FAULTY), detail)
 
 
 def gone_files(root: Path, record: ShareRecord) -> Iterator[ShareMove]:

@@ -13,7 +13,7 @@ from shutong.catalog.share_cases import Case, cases_of
 from shutong.catalog.share_faults import share_faults
 from shutong.catalog.share_models import digest_of
 from shutong.ledger import MoveKind, SeenFile, ShareMove
-from shutong.sharing.alarms import alarms_of, gone_files
+from shutong.sharing.alarms import alarms_of, faulty_files, gone_files
 from shutong.sharing.progress import Progress, marks_of, progress_of
 from shutong.standards.workdays import city_day
 
@@ -40,7 +40,7 @@ def observe(catalog: Catalog, ledger: Ledger, *, actor: str | None = None) -> di
             for move in _news(progress, record, today):
                 book.enter(move)
             found[request_id] = progress
-        for move in gone_files(catalog.root, record):
+        for move in (*gone_files(catalog.root, record), *faulty_files(faults, record)):
             book.enter(move)
         record = book.record()
     return {
