@@ -25,6 +25,7 @@ from shutong.frontends.cutting import cut, exact_text, source_to_cut
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.explaining import PROBE, explained, text_way
 from shutong.frontends.faults import Faults
+from shutong.frontends.meanings import Meaning
 from shutong.frontends.oracle_columns import moment_text
 from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
 from shutong.frontends.probing import attempts
@@ -38,10 +39,11 @@ _DIALECT: Final = DefaultDialect(paramstyle="qmark")
 _TEXTS: Final = frozenset(
     {"char", "character", "varchar", "varchar2", "text", "clob", "longvarchar"}
 )
-_NUMBERS: Final = frozenset(
-    {"number", "numeric", "decimal", "dec", "integer", "int", "bigint", "tinyint", "smallint",
-     "byte", "bit", "double", "double precision", "float", "real"}
-)  # fmt: skip
+_FLOATS: Final = frozenset({"double", "double precision", "float", "real"})
+_NUMBERS: Final = _FLOATS | {
+    "number", "numeric", "decimal", "dec", "integer", "int", "bigint", "tinyint", "smallint",
+    "byte", "bit",
+}  # fmt: skip
 _WHOLE: Final = frozenset({"integer", "int", "bigint", "tinyint", "smallint", "byte"})
 _BYTES: Final = frozenset({"blob", "binary", "varbinary", "image", "longvarbinary"})
 _LOST: Final = frozenset({"-70019", "-70028", "-6001"})
@@ -64,6 +66,8 @@ def carried(
         return column
     if kind in _BYTES:
         return column if pt.is_binary(wanted) else None
+    if kind in _FLOATS and not Meaning.NUMBER.includes(wanted):
+        return None
     if kind in _NUMBERS:
         return cast(column, String(_DIGITS))
     if kind == "date":
