@@ -173,7 +173,7 @@ class Tls(StrEnum):
     VERIFIED = "verified"
     """Encrypted, and the server's certificate checked against the connection's CA file."""
     PLAINTEXT = "plaintext"
-    """Not encrypted, by choice."""
+    """Not encrypted, by choice; only where a reader would encrypt."""
 
 
 class WritableAccount(StrEnum):
@@ -208,21 +208,27 @@ class FrontEnd(Declaration):
     """Oracle and PostgreSQL only: encoding that texts really have, where the database claims
     US7ASCII or SQL_ASCII, or holds bytes that are none of its own."""
     tls: Tls = Tls.PREFERRED
-    """Whether the line is encrypted; `required` and `verified` where the reader can promise it."""
+    """Whether the line is encrypted; stated only where the reader itself encrypts it."""
     writable_account: WritableAccount = WritableAccount.REFUSE
     """Whether an account that may write is refused, as it should be, or accepted for now."""
     limits: Limits = Limits()
 
     @field_validator("tls")
     @classmethod
-    def _can_be_promised(cls, tls: Tls, facts: ValidationInfo) -> Tls:
+    def _does_something(cls, tls: Tls, facts: ValidationInfo) -> Tls:
         kind: FrontEndKind | None = facts.data.get("kind")
-        if tls in (Tls.REQUIRED, Tls.VERIFIED) and kind is not None and not kind.encrypts:
+        if kind is None or kind.encrypts or tls is Tls.PREFERRED:
+            return tls
+        if kind is FrontEndKind.SQLITE:
             raise ValueError(
-                f"{kind} 前置机不支持 {tls}, 请在连接中设置加密 / "
-                f"{tls} is not for {kind}: encryption is set in its connection"
+                f"{kind} 是本机文件, 没有线路, {tls} 不起作用, 请删去 tls / "
+                f"{kind} is a file on this machine without a line: {tls} does nothing, "
+                "leave tls out"
             )
-        return tls
+        raise ValueError(
+            f"{kind} 前置机的加密在连接中设置, {tls} 不起作用, 请删去 tls / "
+            f"{tls} does nothing for {kind}: encryption is set in its connection, leave tls out"
+        )
 
 
 # ---------------------------------------------------------------- data standards
