@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from shutong.frontends import Explained, Query, SourceColumn
-from shutong.frontends.dm import way_of as dm_way
+from shutong.frontends.dm_columns import way_of as dm_way
 from shutong.frontends.explaining import (
     _MYSQL,
     _ORACLE,
