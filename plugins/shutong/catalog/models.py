@@ -465,6 +465,9 @@ class Tolerance(Declaration):
     """What a batch may look like and still land (容忍度)."""
 
     rejected_share: float = Field(default=0.01, ge=0, le=1)
+    rejected_rows: int = Field(default=20, ge=0)
+    """So many rejected rows never refuse an increment: a batch of few rows has no share to
+    speak of, and one bad row must not keep back all that follow it."""
     min_rows: int = Field(default=1, ge=0)
     """Fewest rows of a full load: an empty source must not empty the city's table."""
 

@@ -181,6 +181,18 @@ def test_a_charset_is_declared_only_where_it_is_read(project: Path) -> None:
     assert check_catalog(project, lambda code: code.startswith("1"))[1] == ()
 
 
+def test_a_resource_that_follows_the_log_needs_mysql_and_no_cursor(project: Path) -> None:
+    edit(project, "catalog/front_ends.yaml", "kind: sqlite", "kind: mysql")
+    name = "catalog/public-security/resources/resident.yaml"
+    edit(project, name, "load: full", "load: log")
+    assert check_catalog(project, lambda code: code.startswith("1"))[1] == ()
+    edit(project, name, "load: log", "load: log\n  cursor: GXSJ")
+    fault = only_fault(project)
+    line = (project / name).read_text("utf-8").splitlines().index("  cursor: GXSJ") + 1
+    assert (fault.file, fault.line) == (name, line)
+    assert "reads no cursor" in fault.fact.en
+
+
 def test_an_unquoted_region_code_says_to_quote_it(project: Path) -> None:
     edit(project, "catalog/departments.yaml", '"360200"', "360200")
     fault = next(f for f in check_catalog(project)[1] if f.file.endswith("departments.yaml"))
@@ -197,6 +209,7 @@ def test_an_unquoted_region_code_says_to_quote_it(project: Path) -> None:
         ("    id_number: SFZH\n", "", "required item 'id_number' has no column"),
         ("provider: public-security", "provider: public-securty", "differs from its folder"),
         ("load: full", "load: merge", "needs a cursor"),
+        ("load: full", "load: log", "load mode log is not for sqlite"),
         ("published_on:", 'related: ["111112001/9999"]\npublished_on:', "no resource code"),
         ("condition: 依职责使用", 'condition: ""', "states no condition"),
         ("type: 有条件共享\n  condition: 依职责使用", "type: 不予共享", "legal basis"),
