@@ -14,8 +14,10 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     StringConstraints,
+    Tag,
     ValidationInfo,
     field_validator,
 )
@@ -31,8 +33,6 @@ Identifier = Annotated[
 """Name of a table or column in a front-end database; quoted by the dialect when used."""
 ItemName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 """Name of an information item: a column of the shared database."""
-Cursor = Identifier | Annotated[tuple[Identifier, ...], Field(min_length=2, max_length=8)]
-"""Column, or columns of which the first that has a value counts, by which changes are found."""
 Line = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=2000)]
 CreditCodeText = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{18}$")]
 RegionText = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
@@ -45,6 +45,41 @@ class Declaration(BaseModel):
     """Base of everything declared in YAML (声明): frozen, unknown fields refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class CompositeCursor(Declaration):
+    """Columns that are compared part by part, the first first (复合游标).
+
+    The first is a date-time, a date or a whole number, the others are whole numbers: a day and
+    its running number, a year and its running number.
+    """
+
+    composite: tuple[Identifier, ...] = Field(min_length=2, max_length=8)
+
+    @field_validator("composite")
+    @classmethod
+    def _different(cls, columns: tuple[str, ...]) -> tuple[str, ...]:
+        if len({name.casefold() for name in columns}) < len(columns):
+            raise ValueError("同一列写了两次 / a column is named twice")
+        return columns
+
+
+def _cursor_form(value: Any) -> str:
+    if isinstance(value, dict | CompositeCursor):
+        return "[composite]"
+    return "[columns]" if isinstance(value, list | tuple) else "[column]"
+
+
+Cursor = Annotated[
+    Annotated[Identifier, Tag("[column]")]
+    | Annotated[
+        Annotated[tuple[Identifier, ...], Field(min_length=2, max_length=8)], Tag("[columns]")
+    ]
+    | Annotated[CompositeCursor, Tag("[composite]")],
+    Discriminator(_cursor_form),
+]
+"""Column by which changes are found; columns of which the first that has a value counts; or
+columns that are compared part by part."""
 
 
 # ---------------------------------------------------------------- departments, systems, front-ends
@@ -439,7 +474,8 @@ class Source(Declaration):
     load: LoadMode
     cursor: Cursor | None = None
     """Column that grows with each change (merge) or row (append); of several columns the first
-    that has a value counts, as for rows that were never changed since they were made."""
+    that has a value counts, as for rows that were never changed since they were made. Columns
+    that grow only together, such as a day and its running number, are `composite`."""
     overlap_seconds: int = Field(default=600, ge=0, le=31 * 86400)
     """A date-time window begins so much before the last one's end, for late commits."""
     overlap_numbers: int = Field(default=1_000, ge=0, le=10**9)
@@ -458,6 +494,8 @@ def columns_of(cursor: Cursor | None) -> tuple[str, ...]:
     """Return a cursor's columns; none without a cursor."""
     if cursor is None:
         return ()
+    if isinstance(cursor, CompositeCursor):
+        return cursor.composite
     return (cursor,) if isinstance(cursor, str) else cursor
 
 

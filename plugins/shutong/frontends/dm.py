@@ -16,6 +16,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.engine.default import DefaultDialect
 
 from shutong.catalog.models import FrontEnd
+from shutong.frontends.cursors import bound_of_parts, largest
 from shutong.frontends.cutting import cut, source_to_cut
 from shutong.frontends.dm_columns import PADDED, carried, cut_bound, is_cut, way_of
 from shutong.frontends.dm_drawing import DmDrawing
@@ -31,6 +32,8 @@ from shutong.model import Bound
 
 _PORT: Final = 5236
 _BATCH: Final = 8_192
+_MICROSECONDS: Final = 6
+"""Digits of a second's fraction that the driver hands over."""
 _DIALECT: Final = DefaultDialect(paramstyle="qmark")
 _DESCRIBE: Final = """
 SELECT column_name, data_type, data_length, data_precision, data_scale, nullable
@@ -87,6 +90,11 @@ class DmReader:
         if query.cursor is None:
             return SourceClock(now, None)
         source = Source(query, self.describe(query.schema, query.table), self._faults)
+        if source.composite:
+            rows = self.ask(*statement_text(largest(source)), query.table)
+            parts = zip(source.cursor_parts(), rows[0] if rows else (), strict=False)
+            bounds = ((bound_of(v), (c.scale or 0) <= _MICROSECONDS) for (_, c), v in parts)
+            return SourceClock(now, bound_of_parts(bounds))
         statement = statement_text(select(func.max(source.cursor())))
         return SourceClock(now, bound_of(self.ask(*statement, query.table)[0][0]))
 

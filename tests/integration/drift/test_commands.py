@@ -38,6 +38,33 @@ def test_explain_tells_the_window_that_comes_next(plain: Project) -> None:
     assert "next window: […" not in told
 
 
+@pytest.mark.parametrize(
+    ("cursor", "told", "window"),
+    [
+        ("GXSJ", "cursor GXSJ ·", "[…, 2024-01-03 08:00:01)"),
+        ("[GXSJ, GXSJ]", "cursor GXSJ / GXSJ, the first that has a value ·", "[…, 2024-01-03"),
+        (
+            "{composite: [GXSJ, BH]}",
+            "cursor (GXSJ, BH) compared part by part ·",
+            "[…, (2024-01-03 08:00:00, 4))",
+        ),
+        (
+            "{composite: [BH, GXSJ]}",
+            "compared part by part ·",
+            "cannot be planned, from its second",
+        ),
+    ],
+)
+def test_explain_tells_how_the_cursor_s_columns_count(
+    plain: Project, cursor: str, told: str, window: str
+) -> None:
+    plain.edit("load: full", "load: merge")
+    plain.edit("cursor: GXSJ", f"cursor: {cursor}")
+    said = plain.shutong("explain", PERSON).stdout
+    assert told in said
+    assert window in said
+
+
 def test_explain_tells_how_the_machine_is_spared_and_its_line_encrypted(project: Project) -> None:
     fronts = project.root / "catalog/front_ends.yaml"
     text = fronts.read_text(encoding="utf-8")
