@@ -195,6 +195,11 @@ class Lake:
         with storing(str(self.root.name)):
             return upkeep.compare(self.root, last)
 
+    def guard_last(self, landed: LandedBatch) -> None:
+        """Hold a table against one landing of the ledger; StorageFailed when it lost that."""
+        with storing(str(self.root.name)):
+            upkeep.guard_last(self.root, landed)
+
     def _table(self, dataset: str, version: int | None = None) -> DeltaTable:
         table = open_table(table_folder(self.root, dataset), version)
         if table is not None:
