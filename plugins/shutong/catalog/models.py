@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     BaseModel,
@@ -18,7 +18,6 @@ from pydantic import (
     StringConstraints,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
 from shutong.fieldtypes import FIELD_TYPE_TITLES, FieldType
@@ -272,16 +271,18 @@ class Item(Declaration):
     mask: Mask = Mask.NONE
     note: str | None = None
 
-    @model_validator(mode="after")
-    def _mask_fits(self) -> Self:
+    @field_validator("mask")
+    @classmethod
+    def _knows_values(cls, mask: Mask, facts: ValidationInfo) -> Mask:
         """Refuse a mask that would hide every value because the type has none of its kind."""
-        wanted = _MASKED_TYPES.get(self.mask)
-        if wanted is not None and self.type not in wanted:
-            kind = f"{FIELD_TYPE_TITLES[self.type]}({self.type})"
+        kind: FieldType | None = facts.data.get("type")
+        wanted = _MASKED_TYPES.get(mask)
+        if wanted is not None and kind is not None and kind not in wanted:
             raise ValueError(
-                f"{kind}不能用脱敏方式 {self.mask} / mask {self.mask} is not for {self.type} items"
+                f"{FIELD_TYPE_TITLES[kind]}({kind})不能用脱敏方式 {mask} / "
+                f"mask {mask} is not for {kind} items"
             )
-        return self
+        return mask
 
 
 _TEXTS: Final = frozenset({FieldType.C, FieldType.M})
