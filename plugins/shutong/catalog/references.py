@@ -164,6 +164,8 @@ def _of_source(catalog: Catalog, resource_id: str, resource: Declared[Resource])
     if source.load is LoadMode.LOG:
         yield from _of_log(resource, front_end.value if front_end is not None else None)
     dataset = catalog.datasets.get(value.dataset)
+    if dataset is None and any(f.file == f"schemas/{value.dataset}.yaml" for f in catalog.faults):
+        return  # It is there, with faults of its own: they are told.
     if dataset is None:
         yield _unknown(
             resource, ("dataset",), "数据标准", "data standard", value.dataset, catalog.datasets

@@ -167,6 +167,13 @@ def test_a_wrong_drift_policy_is_found_at_its_line_with_the_choice_that_was_mean
     assert fault.render("en").endswith("did you mean 'refuse'?")
 
 
+def test_a_mask_that_knows_no_value_of_the_item_is_found_at_its_line(project: Path) -> None:
+    edit(project, "schemas/population/resident.yaml", "code_table: sex", "mask: band")
+    fault = only_fault(project)
+    assert (fault.file, fault.line) == ("schemas/population/resident.yaml", 8)
+    assert "字符串型(C)不能用脱敏方式 band" in fault.fact.zh
+
+
 def test_a_charset_is_declared_only_where_it_is_read(project: Path) -> None:
     edit(
         project,
