@@ -21,6 +21,7 @@ from shutong.frontends.cutting import cut, source_to_cut
 from shutong.frontends.dm_columns import PADDED, carried, cut_bound, is_cut, way_of
 from shutong.frontends.dm_drawing import DmDrawing
 from shutong.frontends.dm_faults import LOST, NOT_GRANTED, code_of, fault_of
+from shutong.frontends.dm_values import key_maker, value
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.explaining import explained
 from shutong.frontends.faults import Faults
@@ -110,7 +111,7 @@ class DmReader:
             if expression is None:
                 raise self._faults.not_carried(query.table, column.name, column.type_name)
             columns.append(expression)
-        conditions = source.conditions()
+        conditions = source.conditions(value, key_maker(query, source, wanted))
         return DmDrawing(
             self,
             statement_text(rows_with_count(source.table, columns, conditions)),
@@ -131,6 +132,7 @@ class DmReader:
             rows,
             ask=lambda statement: self.ask(*statement_text(statement), query.table),
             bound=cut_bound,
+            value=value,
         )
 
     def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:

@@ -17,16 +17,16 @@ from shutong.frontends.ports import SourceColumn
 from shutong.frontends.values import bound_of
 from shutong.model import Bound
 
-_TEXTS: Final = frozenset(
+TEXTS: Final = frozenset(
     {"char", "character", "varchar", "varchar2", "text", "clob", "longvarchar"}
 )
 _FLOATS: Final = frozenset({"double", "double precision", "float", "real"})
-_NUMBERS: Final = _FLOATS | {
-    "number", "numeric", "decimal", "dec", "integer", "int", "bigint", "tinyint", "smallint",
-    "byte", "bit",
-}  # fmt: skip
+EXACT_NUMBERS: Final = frozenset(
+    {"number", "numeric", "decimal", "dec", "integer", "int", "bigint", "tinyint", "smallint",
+     "byte", "bit"}
+)  # fmt: skip
 _WHOLE: Final = frozenset({"integer", "int", "bigint", "tinyint", "smallint", "byte"})
-_BYTES: Final = frozenset({"blob", "binary", "varbinary", "image", "longvarbinary"})
+BYTES: Final = frozenset({"blob", "binary", "varbinary", "image", "longvarbinary"})
 PADDED: Final = frozenset({"char", "character"})
 """Texts that the server fills up with blanks."""
 _DIGITS: Final = 60
@@ -39,13 +39,13 @@ def carried(
 ) -> ColumnElement[Any] | None:
     """Return the expression that carries a column as exact text; None when none does."""
     kind = source.type_name
-    if kind in _TEXTS:
+    if kind in TEXTS:
         return column
-    if kind in _BYTES:
+    if kind in BYTES:
         return column if pt.is_binary(wanted) else None
     if kind in _FLOATS and not Meaning.NUMBER.includes(wanted):
         return None
-    if kind in _NUMBERS:
+    if kind in EXACT_NUMBERS or kind in _FLOATS:
         return cast(column, String(_DIGITS))
     if kind == "date":
         return moment_text(column, "YYYY-MM-DD")

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from types import ModuleType, SimpleNamespace
 from typing import Any, ClassVar
 
@@ -15,10 +16,11 @@ import pytest
 from shutong.catalog.models import FrontEnd, FrontEndKind, Limits, RowFilter
 from shutong.errors import ShutongError, SourceMismatch, SourceUnreachable
 from shutong.fitting import fit
-from shutong.frontends import Endpoint, Query, SourceColumn, endpoint_of, open_reader
+from shutong.frontends import Among, Endpoint, Query, SourceColumn, endpoint_of, open_reader
 from shutong.frontends.dm import statement_text
 from shutong.frontends.dm_columns import carried
 from shutong.frontends.dm_faults import fault_of
+from shutong.frontends.dm_values import key_maker, value
 from shutong.frontends.faults import Faults
 from shutong.frontends.select import Source, rows_of
 from shutong.model import Bound
@@ -244,3 +246,39 @@ def test_the_blanks_behind_a_char_are_taken_away(driver: sqlite3.Connection) -> 
         (batch,) = drawing
 
     assert batch.to_pylist() == [{"name": "乙 ".encode(), "code": b"01"}]
+
+
+@pytest.mark.parametrize(
+    ("column", "key", "sql", "bound"),
+    [
+        (SourceColumn("C", "char", length=6), "张".encode(),
+         '"T"."C" IN (CAST(? AS CHAR(3)))', "张"),
+        (SourceColumn("C", "varchar", length=6), b"01", '"T"."C" IN (?)', "01"),
+        (SourceColumn("C", "decimal", precision=20), b"9" * 20,
+         '"T"."C" IN (?)', Decimal("9" * 20)),
+        (SourceColumn("C", "bigint"), b"7", '"T"."C" IN (?)', Decimal(7)),
+        (SourceColumn("C", "varbinary"), b"\x00", '"T"."C" IN (?)', b"\x00"),
+        (SourceColumn("C", "date"), b"2024-02-29",
+         'to_char("T"."C", \'YYYY-MM-DD\') IN (?)', "2024-02-29"),
+        (SourceColumn("C", "double"), b"0.1", 'CAST("T"."C" AS VARCHAR(60)) IN (?)', "0.1"),
+    ],
+)  # fmt: skip
+def test_a_key_is_compared_in_the_form_in_which_it_was_drawn(
+    column: SourceColumn, key: bytes, sql: str, bound: Any
+) -> None:
+    query = Query(None, "T", (("a", "C"),), among=Among(("C",), ((key,),)))
+    source = Source(query, [column], FAULTS)
+    wanted = pa.schema([("a", pa.binary() if column.type_name == "varbinary" else pa.string())])
+    conditions = source.conditions(value, key_maker(query, source, wanted))
+
+    text, values = statement_text(rows_of([source.column("C")], conditions))
+
+    assert (text.partition("WHERE ")[2], values) == (sql, (bound,))
+
+
+def test_a_filter_meets_a_column_that_is_filled_up_with_blanks() -> None:
+    only = RowFilter(column="C", operator="=", value="甲")
+    for kind, sql in (("char", '"T"."C" = CAST(? AS CHAR(3))'), ("varchar", '"T"."C" = ?')):
+        source = Source(Query(None, "T", (("a", "C"),), (only,)), [SourceColumn("C", kind)], FAULTS)
+        text, values = statement_text(rows_of([source.column("C")], source.conditions(value)))
+        assert (text.partition("WHERE ")[2], values) == (sql, ("甲",))
