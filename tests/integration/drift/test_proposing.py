@@ -123,7 +123,7 @@ def test_cursor_and_filter_follow_a_rename(collected: Project) -> None:
 @pytest.mark.parametrize(
     ("cursor", "renamed"),
     [
-        ("[GXSJ, GXSJ]", "[GXSJ_2, GXSJ_2]"),
+        ("[GXSJ, BH]", "[GXSJ_2, BH]"),
         ("{composite: [GXSJ, BH]}", "{composite: [GXSJ_2, BH]}"),
     ],
 )
