@@ -12,7 +12,11 @@ from shutong.catalog.models import CodeTable, Dataset
 from shutong.errors import CatalogFaulty, Text
 from shutong.quality.drafting import draft_suite
 from shutong.quality.json_places import json_places
-from shutong.quality.known_expectations import ROW_EXPECTATIONS, TABLE_EXPECTATIONS
+from shutong.quality.known_expectations import (
+    NOT_CARRIED_OUT,
+    ROW_EXPECTATIONS,
+    TABLE_EXPECTATIONS,
+)
 from shutong.quality.parameters import (
     TODAY,
     TOMORROW,
@@ -22,7 +26,7 @@ from shutong.quality.parameters import (
 )
 from shutong.quality.suites import Rule, rule_of
 
-_KNOWN: Final = ROW_EXPECTATIONS | TABLE_EXPECTATIONS
+_KNOWN: Final = (ROW_EXPECTATIONS | TABLE_EXPECTATIONS) - NOT_CARRIED_OUT
 _DRAFT: Final = Text("运行 shutong suites draft 起草", "run shutong suites draft")
 
 
@@ -86,7 +90,13 @@ def _rule_faults(
             )
             yield Fault(file, rule.line, fact, Text("换一个规则 id", "choose another rule id"))
         seen.setdefault(rule.rule, rule.line)
-        if rule.expectation not in _KNOWN:
+        if rule.expectation in NOT_CARRIED_OUT:
+            fact = Text(
+                f"规则 '{rule.rule}' 的类型 '{rule.expectation}' 在批次上无法执行",
+                f"rule '{rule.rule}': '{rule.expectation}' cannot be carried out on a batch",
+            )
+            yield Fault(file, rule.line, fact, Text("改用其他规则类型", "use another expectation"))
+        elif rule.expectation not in _KNOWN:
             fact = Text(
                 f"未知的规则类型 '{rule.expectation}'", f"unknown expectation '{rule.expectation}'"
             )

@@ -46,6 +46,24 @@ def register_function(
     create(name, partial(_on_one_array, function), ["VARCHAR"], result, type="arrow")
 
 
+def register_judge(
+    connection: duckdb.DuckDBPyConnection, name: str, passes: Callable[[str], bool]
+) -> None:
+    """Register a question to single texts as an SQL function (注册逐值判断).
+
+    In: text; out: booleans, null for null. Each distinct text of a block is asked once.
+    """
+    import pyarrow as pa
+
+    def judge(column: pa.Array) -> pa.Array:
+        coded = column.dictionary_encode()
+        found = pa.array([passes(text) for text in coded.dictionary.to_pylist()], pa.bool_())
+        return found.take(coded.indices)
+
+    create: Any = connection.create_function
+    create(name, partial(_on_one_array, judge), ["VARCHAR"], "BOOLEAN", type="arrow")
+
+
 def _implementation(kind: str, today: date | None) -> tuple[Callable[[Any], Any], str]:
     from shutong.standards import vectors
 

@@ -93,6 +93,16 @@ TABLE_EXPECTATIONS: Final = frozenset(
 )
 """They judge the batch as a whole (整批规则): types belong here, on SQL they are the column's."""
 
+NOT_CARRIED_OUT: Final = frozenset(
+    {
+        "expect_column_values_to_be_decreasing",
+        "expect_column_values_to_be_increasing",
+        "expect_query_results_to_match_comparison",
+    }
+)
+"""What GX knows and a batch cannot answer (不支持的规则): its rows have no order of their own,
+and there is no second data source beside it."""
+
 NON_PERSONAL_FIGURES: Final = frozenset(
     {
         "expect_column_mean_to_be_between",

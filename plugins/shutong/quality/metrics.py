@@ -40,7 +40,7 @@ class MatchRegex(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=DuckDBExecutionEngine)
     def _duckdb(cls, column: Any, regex: str, **_: Any) -> Any:  # noqa: N805
-        return _matches(column, regex)
+        return matches(column, regex)
 
 
 class NotMatchRegex(ColumnMapMetricProvider):
@@ -51,10 +51,10 @@ class NotMatchRegex(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=DuckDBExecutionEngine)
     def _duckdb(cls, column: Any, regex: str, **_: Any) -> Any:  # noqa: N805
-        return sa.not_(_matches(column, regex))
+        return sa.not_(matches(column, regex))
 
 
-def _matches(column: Any, regex: str) -> Any:
+def matches(column: Any, regex: str) -> Any:
     """Return the condition; one of some characters is looked for in half the time."""
     listed = _CHARACTERS.fullmatch(regex)
     if listed is None:

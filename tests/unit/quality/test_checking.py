@@ -92,6 +92,15 @@ def test_an_unknown_expectation_is_named_with_the_closest_one(city: City) -> Non
     assert "did you mean 'expect_column_values_to_be_null'?" in words
 
 
+def test_an_expectation_that_a_batch_cannot_answer_is_refused_before_it_runs(city: City) -> None:
+    city.add("expect_column_values_to_be_increasing", column="number")
+
+    ((line, words),) = city.faults()
+    assert line == city.line_of("to_be_increasing")
+    assert "无法执行" in words
+    assert "use another expectation" in words
+
+
 @pytest.mark.parametrize(
     ("meta", "words"),
     [
