@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import logging
 import os
 import sys
 import types
@@ -18,11 +19,17 @@ time and a third of the memory of `import great_expectations`."""
 
 _REGISTERING: Final = (
     "shutong.quality.expectations",
+    "shutong.quality.number_expectations",
+    "shutong.quality.dated_expectations",
+    "shutong.quality.value_expectations",
+    "shutong.quality.numbers",
     "shutong.quality.missing_values",
     "shutong.quality.text_metrics",
     "shutong.quality.outliers",
 )
 """Modules that register metrics and expectations with GX when they are imported."""
+
+_REGISTRY: Final = "great_expectations.expectations.registry"
 
 _done: list[str] = []
 
@@ -37,7 +44,12 @@ def load_gx() -> None:
         return
     # GX 1.24 has no telemetry; versions before had it, and one after may.
     os.environ["GX_ANALYTICS_ENABLED"] = "False"
-    with _deferring(_DEFERRED), _without_collecting(), warnings.catch_warnings():
+    with (
+        _deferring(_DEFERRED),
+        _without_collecting(),
+        _without_words(_REGISTRY),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore", DeprecationWarning)
         importlib.import_module("great_expectations")
         for name in _REGISTERING:
@@ -68,6 +80,17 @@ def _deferring(names: tuple[str, ...]) -> Iterator[None]:
         for name, stand in stands.items():
             if sys.modules.get(name) is stand:
                 del sys.modules[name]
+
+
+@contextmanager
+def _without_words(name: str) -> Iterator[None]:
+    """Keep a logger silent: it warns of metrics whose domain is put right on purpose."""
+    logger = logging.getLogger(name)
+    was_off, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = was_off
 
 
 @contextmanager

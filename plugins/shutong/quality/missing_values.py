@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from great_expectations.expectations.metrics.column_pair_map_metrics import (
+from great_expectations.expectations.metrics.column_pair_map_metrics.column_pair_values_greater import (  # noqa: E501
     ColumnPairValuesAGreaterThanB,
 )
 from great_expectations.expectations.metrics.map_metric_provider.column_pair_condition_partial import (  # noqa: E501
@@ -26,9 +26,11 @@ from great_expectations.expectations.metrics.map_metric_provider.multicolumn_con
 from great_expectations.expectations.metrics.map_metric_provider.multicolumn_map_metric_provider import (  # noqa: E501
     MulticolumnMapMetricProvider,
 )
+from great_expectations.expectations.metrics.multicolumn_map_metrics.multicolumn_sum_equal import (
+    MulticolumnSumEqual,
+)
 
 from shutong.quality.engine import DuckDBExecutionEngine
-
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -65,6 +67,8 @@ class PairInSet(ColumnPairMapMetricProvider):
     """`column_pair_values.in_set` (组合取值): a pair with a missing side is one like any other."""
 
     condition_metric_name = "column_pair_values.in_set"
+    # GX's own list lacks the row condition: it would be left out without a word.
+    condition_domain_keys = ColumnPairValuesAGreaterThanB.condition_domain_keys
     condition_value_keys = ("value_pairs_set",)
 
     @_on_pairs
@@ -82,7 +86,8 @@ class PairInSet(ColumnPairMapMetricProvider):
 class SumEqual(MulticolumnMapMetricProvider):
     """`multicolumn_sum.equal` (多列之和): a sum of which a part is missing is no sum."""
 
-    condition_metric_name = "multicolumn_sum.equal"
+    condition_metric_name = MulticolumnSumEqual.condition_metric_name
+    condition_domain_keys = MulticolumnSumEqual.condition_domain_keys
     condition_value_keys = ("sum_total",)
 
     @_on_columns

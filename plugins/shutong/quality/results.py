@@ -21,6 +21,9 @@ _ERROR_LINE: Final = re.compile(
 )
 """`module.Kind: text` as a traceback ends with, at the beginning of a line."""
 
+_YEAR_MISSING: Final = "YearMissing"
+_YEAR: Final = re.compile(r"(?<!\d)\d{4}(?!\d)")
+
 
 def rule_results(
     rules: Sequence[Rule],
@@ -81,6 +84,9 @@ def _kind(message: str, traceback: Any) -> str:
         if found is None:
             continue
         kind = found[1] or found[2]
+        if kind == _YEAR_MISSING and (year := _YEAR.search(line)):
+            # The one fact without which nobody can act on it.
+            return f"{kind} {year[0]}"
         # The engine's own error names the database's by its class.
         return found[3] if kind == "QueryFailed" and found[3] else kind
     return _UNKNOWN

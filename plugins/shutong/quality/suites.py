@@ -19,7 +19,7 @@ from shutong.model import Severity
 from shutong.quality.json_places import json_places
 from shutong.quality.known_expectations import ROW_EXPECTATIONS
 
-_SINGLE: Final = ("column", "column_A", "column_B", "number_column")
+_SINGLE: Final = ("column", "column_A", "column_B", "number_column", "date_column")
 _SEVERAL: Final = ("column_list", "column_set")
 
 

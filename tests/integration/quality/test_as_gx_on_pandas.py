@@ -32,15 +32,20 @@ _TEXTS: Final = [
     *("1990-01-02", "2024-02-30", '{"k": 1}', "[1]", "NaN", "é"),
 ]
 _OWN: Final = (
+    "amount",
     "birth_date_of_number",
     "citizen_number",
     "credit_code",
+    "finite",
+    "in_code_table",
     "latitude_in_city",
     "longitude_in_city",
     "mobile_phone",
     "person_name",
     "region_code",
+    "region_code_in_force",
     "sex_of_number",
+    "working_day",
 )
 _NOT_ON_PANDAS: Final = {
     "expect_column_values_to_match_like_pattern",
