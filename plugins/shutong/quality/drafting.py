@@ -164,6 +164,8 @@ def _of_item(
         yield _length(item, item.length)
     if item.type in (FieldType.D, FieldType.T):
         yield _day(item)
+    if item.type in (FieldType.B, FieldType.F):
+        yield _finite(item)
     if item.rule is None and _cannot_be_negative(item):
         words = Text(f"{item.title}不得为负", f"{item.name} is not negative")
         yield _between(item, {"min_value": 0}, words)
@@ -231,6 +233,12 @@ def _day(item: Item) -> dict[str, Any]:
         f"{item.name} lies between 1850-01-01 and the day of the load",
     )
     return _between(item, {"min_value": EARLIEST_DAY, "max_value": reference(latest)}, words)
+
+
+def _finite(item: Item) -> dict[str, Any]:
+    words = Text(f"{item.title}应为有限的数值", f"{item.name} is a number, and a finite one")
+    kwargs = {"column": item.name}
+    return entry("expect_column_values_to_be_finite", kwargs, f"{item.name}.finite", _ROW, words)
 
 
 def _between(item: Item, bounds: Mapping[str, Any], words: Text) -> dict[str, Any]:

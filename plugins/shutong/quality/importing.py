@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import logging
 import os
 import sys
 import types
@@ -29,8 +28,6 @@ _REGISTERING: Final = (
 )
 """Modules that register metrics and expectations with GX when they are imported."""
 
-_REGISTRY: Final = "great_expectations.expectations.registry"
-
 _done: list[str] = []
 
 
@@ -47,7 +44,6 @@ def load_gx() -> None:
     with (
         _deferring(_DEFERRED),
         _without_collecting(),
-        _without_words(_REGISTRY),
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -80,17 +76,6 @@ def _deferring(names: tuple[str, ...]) -> Iterator[None]:
         for name, stand in stands.items():
             if sys.modules.get(name) is stand:
                 del sys.modules[name]
-
-
-@contextmanager
-def _without_words(name: str) -> Iterator[None]:
-    """Keep a logger silent: it warns of metrics whose domain is put right on purpose."""
-    logger = logging.getLogger(name)
-    was_off, logger.disabled = logger.disabled, True
-    try:
-        yield
-    finally:
-        logger.disabled = was_off
 
 
 @contextmanager

@@ -108,6 +108,9 @@ NOT_CARRIED_OUT: Final = frozenset(
 """What GX knows and a batch cannot answer (不支持的规则): its rows have no order of their own,
 and there is no second data source beside it."""
 
+WITHOUT_ROW_CONDITION: Final = frozenset({"expect_column_pair_values_to_be_in_set"})
+"""GX leaves a row condition out here, without a word (不支持行条件)."""
+
 NON_PERSONAL_FIGURES: Final = frozenset(
     {
         "expect_column_mean_to_be_between",

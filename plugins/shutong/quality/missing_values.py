@@ -14,6 +14,9 @@ import sqlalchemy as sa
 from great_expectations.expectations.metrics.column_pair_map_metrics.column_pair_values_greater import (  # noqa: E501
     ColumnPairValuesAGreaterThanB,
 )
+from great_expectations.expectations.metrics.column_pair_map_metrics.column_pair_values_in_set import (  # noqa: E501
+    ColumnPairValuesInSet,
+)
 from great_expectations.expectations.metrics.map_metric_provider.column_pair_condition_partial import (  # noqa: E501
     column_pair_condition_partial,
 )
@@ -67,8 +70,7 @@ class PairInSet(ColumnPairMapMetricProvider):
     """`column_pair_values.in_set` (组合取值): a pair with a missing side is one like any other."""
 
     condition_metric_name = "column_pair_values.in_set"
-    # GX's own list lacks the row condition: it would be left out without a word.
-    condition_domain_keys = ColumnPairValuesAGreaterThanB.condition_domain_keys
+    condition_domain_keys = ColumnPairValuesInSet.condition_domain_keys
     condition_value_keys = ("value_pairs_set",)
 
     @_on_pairs

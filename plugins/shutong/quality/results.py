@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from shutong.model import RuleResult, RuleState
+from shutong.quality.feasible import Infeasible
 from shutong.quality.known_expectations import NON_PERSONAL_FIGURES
 from shutong.quality.suites import Rule
 
@@ -46,7 +47,8 @@ def _result(rule: Rule, verdict: Any, personal: Set[str]) -> RuleResult:
     if verdict is None:
         return _told(rule, RuleState.ERRORED, detail="NoResult")
     if isinstance(verdict, Exception):
-        return _told(rule, RuleState.ERRORED, detail=type(verdict).__name__)
+        kind = str(verdict) if isinstance(verdict, Infeasible) else type(verdict).__name__
+        return _told(rule, RuleState.ERRORED, detail=kind)
     kinds = list(raised(verdict.exception_info))
     if kinds:
         return _told(rule, RuleState.ERRORED, detail=kinds[0])

@@ -259,21 +259,6 @@ def test_rules_of_two_columns_hold_under_a_row_condition_too(tmp_path: Path) -> 
     assert told.failing == (0,)
 
 
-def test_a_row_condition_narrows_pairs_of_codes_too(tmp_path: Path) -> None:
-    table = pa.table({"a": ["x", "x"], "b": ["y", "y"], "kind": ["a", "b"]})
-    rule = rule_of(
-        "it",
-        "expect_column_pair_values_to_be_in_set",
-        column_A="a",
-        column_B="b",
-        value_pairs_set=[["x", "x"]],
-        row_condition='col("kind") == "a"',
-        condition_parser="great_expectations",
-    )
-
-    assert on_duckdb(table, [rule], tmp_path)["it"].failing == (0,)
-
-
 def errors_on_duckdb(table: pa.Table, rule: Rule, folder: Path) -> list[str]:
     """Return the kinds of error with which a rule ends on DuckDB."""
     path = folder / "rows.parquet"
