@@ -17,6 +17,8 @@ from shutong.catalog.models import CodeTable, Dataset, Item, NamedRule
 from shutong.errors import Text
 from shutong.fieldtypes import FieldType
 from shutong.model import Severity
+from shutong.quality.cross_items import cross_item_rules
+from shutong.quality.entries import entry
 from shutong.quality.parameters import (
     TODAY,
     TOMORROW,
@@ -37,6 +39,8 @@ NAMED: Final[Mapping[NamedRule, str]] = {
     NamedRule.PERSON_NAME: "expect_column_values_to_be_person_name",
     NamedRule.LONGITUDE: "expect_column_values_to_be_longitude_in_city",
     NamedRule.LATITUDE: "expect_column_values_to_be_latitude_in_city",
+    NamedRule.WORKING_DAY: "expect_column_values_to_be_working_day",
+    NamedRule.AMOUNT: "expect_column_values_to_be_amount",
 }
 """Expectation of each named rule (命名规则)."""
 
@@ -63,6 +67,7 @@ def draft_suite(name: str, dataset: Dataset, codes: Mapping[str, CodeTable]) -> 
     entries = [_row_count(dataset), *_key(dataset)]
     for item in dataset.items:
         entries += _of_item(item, codes, in_key=item.name in dataset.key)
+        entries += cross_item_rules(item, dataset)
     return {
         "name": name.replace("/", "."),
         "expectations": entries,
@@ -98,23 +103,6 @@ def write_draft(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return text != before
-
-
-def entry(
-    expectation: str,
-    kwargs: Mapping[str, Any],
-    rule: str,
-    severity: Severity,
-    words: Text,
-    **more: str,
-) -> dict[str, Any]:
-    """Return one expectation of a suite with its words (规则条目)."""
-    meta = {"rule": rule, "severity": str(severity), "words": words.zh, "words_en": words.en}
-    return {
-        "type": expectation,
-        "kwargs": dict(kwargs),
-        "meta": {"origin": "standard", **meta, **more},
-    }
 
 
 def key_rules(dataset: Dataset) -> list[dict[str, Any]]:
@@ -166,7 +154,7 @@ def _of_item(
         yield _day(item)
     if item.type in (FieldType.B, FieldType.F):
         yield _finite(item)
-    if item.rule is None and _cannot_be_negative(item):
+    if item.rule in (None, NamedRule.AMOUNT) and _cannot_be_negative(item):
         words = Text(f"{item.title}不得为负", f"{item.name} is not negative")
         yield _between(item, {"min_value": 0}, words)
 
@@ -183,6 +171,8 @@ def _named(item: Item, rule: NamedRule) -> dict[str, Any]:
     kwargs: dict[str, Any] = {"column": item.name}
     if rule is NamedRule.CITIZEN_NUMBER:
         kwargs["as_of"] = reference(TODAY)
+    if rule is NamedRule.AMOUNT and item.scale is not None:
+        kwargs["scale"] = item.scale
     return entry(NAMED[rule], kwargs, f"{item.name}.{rule.value}", _ROW, words)
 
 
