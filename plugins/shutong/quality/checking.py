@@ -22,7 +22,7 @@ from shutong.quality.parameters import (
 )
 from shutong.quality.suites import Rule, read_json, rule_of
 
-_DRAFT: Final = Text("运行 shutong suites draft 起草", "run shutong suites draft")
+_DRAFT: Final = Text("运行 shutong suite draft 起草", "run shutong suite draft")
 
 
 def faults_of_suites(catalog: Catalog, expectations_dir: Path) -> tuple[Fault, ...]:

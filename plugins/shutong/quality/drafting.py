@@ -26,6 +26,8 @@ from shutong.quality.parameters import (
     reference,
     retired_codes_name,
 )
+from shutong.quality.profiling import profile_rules, with_profile
+from shutong.quality.suites import parse_suite
 from shutong.standards.words import RULE_WORDS
 
 EARLIEST_DAY: Final = "1850-01-01"
@@ -77,13 +79,15 @@ def draft_suite(name: str, dataset: Dataset, codes: Mapping[str, CodeTable]) -> 
 
 def redraft(existing: Mapping[str, Any], drafted: Mapping[str, Any]) -> dict[str, Any]:
     """Return the drafted suite with the hand-written rules of the existing one (合并人工规则)."""
+    entries = existing.get("expectations", [])
+    nameless = [entry for entry in entries if not entry.get("meta", {}).get("rule")]
     by_hand = {
         entry["meta"]["rule"]: entry
-        for entry in existing.get("expectations", [])
+        for entry in entries
         if entry.get("meta", {}).get("rule") and entry["meta"].get("origin") != "standard"
     }
     entries = [by_hand.pop(entry["meta"]["rule"], entry) for entry in drafted["expectations"]]
-    return {**drafted, "expectations": [*entries, *by_hand.values()]}
+    return {**drafted, "expectations": [*entries, *by_hand.values(), *nameless]}
 
 
 def suite_text(suite: Mapping[str, Any]) -> str:
@@ -92,13 +96,26 @@ def suite_text(suite: Mapping[str, Any]) -> str:
 
 
 def write_draft(
-    expectations_dir: Path, name: str, dataset: Dataset, codes: Mapping[str, CodeTable]
+    expectations_dir: Path,
+    name: str,
+    dataset: Dataset,
+    codes: Mapping[str, CodeTable],
+    figures: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Draft a dataset's suite into the tree, hand-written rules kept; say whether it changed."""
+    """Draft a dataset's suite into the tree, hand-written rules kept; say whether it changed.
+
+    With `figures` of its rows, what they propose takes the place of what earlier ones did.
+    CatalogFaulty when the suite that is there cannot be read: nothing of it is overwritten.
+    """
     path = expectations_dir / f"{name}.json"
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
-    drafted = draft_suite(name, dataset, codes)
-    text = suite_text(redraft(json.loads(before), drafted) if before else drafted)
+    suite = draft_suite(name, dataset, codes)
+    if before:
+        suite = redraft(parse_suite(before, path).data, suite)
+    if figures is not None:
+        items = frozenset(item.name for item in dataset.items)
+        suite = with_profile(suite, profile_rules(dataset, figures), items)
+    text = suite_text(suite)
     if text != before:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -211,7 +211,7 @@ def test_a_rule_that_the_standard_wants_and_the_suite_lacks_is_told(city: City) 
 
     ((_, words),) = city.faults()
     assert "缺少标准要求的规则 'sex.code_table'" in words
-    assert "shutong suites draft" in words
+    assert "shutong suite draft" in words
 
 
 def test_faults_of_one_line_are_all_told(city: City) -> None:
