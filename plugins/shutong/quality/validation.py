@@ -66,6 +66,7 @@ def validate_batch(
         rows=staged.rows + staged.misfit_rows,
         rejected_rows=rejected,
         tolerance=tolerance.rejected_share,
+        min_rows=tolerance.min_rows,
         rules=(*verdict.results, *outcome.misfits),
         clean_files=outcome.clean,
         rejected_file=outcome.rejected,
