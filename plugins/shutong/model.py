@@ -46,13 +46,16 @@ class LoadMode(StrEnum):
     """追加: rows are only ever added at the source."""
     MERGE = "merge"
     """增量合并: rows changed since the last window replace theirs by key."""
+    LOG = "log"
+    """日志归集: the database's own log tells which rows were changed or deleted; they are
+    merged by key."""
 
 
 class Bound(Fact):
     """One end of a window: a cursor value as exact text, with its kind (游标值)."""
 
     kind: str
-    """"datetime", "date", "integer" or "text"."""
+    """"datetime", "date", "integer", "text", or "log" for a place in a database's log."""
     text: str
 
 

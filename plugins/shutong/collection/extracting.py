@@ -17,11 +17,12 @@ from shutong.collection.comparing import draw_difference
 from shutong.collection.context import BatchFolder, CollectionContext, storing
 from shutong.collection.drawing import staged_batch, write_rows
 from shutong.collection.drifting import guard_drift
+from shutong.collection.following import draw_changed
 from shutong.collection.giving_way import giving_way
 from shutong.collection.pieces import cut_window, draw_pieces
 from shutong.collection.planning import query_of
 from shutong.frontends import Reader
-from shutong.model import BatchState, StagedBatch, Window
+from shutong.model import BatchState, LoadMode, StagedBatch, Window
 
 
 def extract(
@@ -52,6 +53,8 @@ def extract(
         guard_drift(context, reader)  # The table may have been changed after the plan.
         if window.comparison:
             staged = draw_difference(context, reader, window, folder)
+        elif context.resource.source.load is LoadMode.LOG:
+            staged = draw_changed(context, reader, window, folder)
         else:
             staged = _draw_window(context, reader, window, folder, progress)
     # What is kept for the next batches, the validating engine needs more.

@@ -16,7 +16,16 @@ from filelock import FileLock
 from shutong.catalog.models import FrontEnd, WritableAccount
 from shutong.frontends import hours
 from shutong.frontends.faults import Faults
-from shutong.frontends.ports import Drawing, Explained, Query, Reader, SourceClock, SourceColumn
+from shutong.frontends.ports import (
+    Drawing,
+    Explained,
+    LogPosition,
+    LogReader,
+    Query,
+    Reader,
+    SourceClock,
+    SourceColumn,
+)
 from shutong.frontends.waiting import Timing
 from shutong.frontends.zones import zone_of
 from shutong.model import Bound
@@ -81,6 +90,23 @@ class LimitedReader:
             self._proven.add(place)
         began = self._timing.clock()
         return LimitedDrawing(self._reader.draw(query, wanted), self, began)
+
+    def log_position(self, query: Query, wanted: pa.Schema) -> LogPosition:
+        """Return where the log stands now; OutsideHours."""
+        self._begin()
+        return self._logged().log_position(query, wanted)
+
+    def changed_keys(
+        self, query: Query, wanted: pa.Schema, low: Bound, high: Bound, most: int
+    ) -> pa.RecordBatch | None:
+        """Return the keys of rows that changed in [low, high); OutsideHours."""
+        self._begin()
+        return self._logged().changed_keys(query, wanted, low, high, most)
+
+    def _logged(self) -> LogReader:
+        if isinstance(self._reader, LogReader):
+            return self._reader
+        raise self._faults.no_log()
 
     def close(self) -> None:
         """Give the connection and its slot back."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pymysql
@@ -39,7 +39,7 @@ from shutong.frontends.mysql_session import (
     version_of,
 )
 from shutong.frontends.mysql_stream import RawConnection, Stream
-from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
+from shutong.frontends.ports import Explained, LogPosition, Query, SourceClock, SourceColumn
 from shutong.frontends.select import (
     Source,
     check_identifier,
@@ -49,6 +49,9 @@ from shutong.frontends.select import (
 )
 from shutong.frontends.waiting import within
 from shutong.model import Bound
+
+if TYPE_CHECKING:
+    from shutong.frontends.mysql_log import MysqlLog
 
 _DIALECT: Final = mysql.dialect(paramstyle="named")  # no doubling of percent signs
 
@@ -221,6 +224,26 @@ class MysqlReader:
                 connection.drop()
                 raise
         return rights
+
+    def log_position(self, query: Query, wanted: pa.Schema) -> LogPosition:
+        """Return where the log stands now; SourceMismatch when it would not tell all."""
+        described = self.describe(query.schema, query.table)
+        with self._translated(query.table):
+            return self._log().position(query, wanted, described)
+
+    def changed_keys(
+        self, query: Query, wanted: pa.Schema, low: Bound, high: Bound, most: int
+    ) -> pa.RecordBatch | None:
+        """Return the keys of rows that changed in [low, high); None when more than `most`."""
+        described = self.describe(query.schema, query.table)
+        with self._translated(query.table):
+            return self._log().changed_keys(query, wanted, described, (low, high), most)
+
+    def _log(self) -> MysqlLog:
+        from shutong.frontends.mysql_log import MysqlLog
+        from shutong.frontends.mysql_log_stream import LogLine
+
+        return MysqlLog(LogLine(self._front_end, self._endpoint, self._faults), self._run)
 
     def close(self) -> None:
         """Give the connection back."""

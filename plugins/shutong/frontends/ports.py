@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from shutong.catalog.models import Cursor, RowFilter
 from shutong.errors import Text
@@ -111,6 +111,18 @@ class Explained:
         return self.way is None or self.never_fits
 
 
+@dataclass(frozen=True, slots=True)
+class LogPosition:
+    """A place in a database's log (日志位点)."""
+
+    bound: Bound
+    settled: bool
+    """True when every change before it is visible to whoever reads now; False when a change
+    may stand in the log a moment before it can be seen in the table."""
+    beginning: Bound
+    """A place before it, such that every change before that one is visible by now."""
+
+
 class Drawing(Protocol):
     """Rows under way from a front-end machine (取数过程), a context manager.
 
@@ -178,4 +190,27 @@ class Reader(Protocol):
 
     def close(self) -> None:
         """Give the connection back."""
+        ...
+
+
+@runtime_checkable
+class LogReader(Protocol):
+    """A reader that can tell from the database's log what changed (日志读取器).
+
+    Every method raises SourceMismatch where the log is off, does not hold rows, no longer
+    reaches back, or the account may not read it.
+    """
+
+    def log_position(self, query: Query, wanted: pa.Schema) -> LogPosition:
+        """Return where the log stands now; `query` names the key's columns."""
+        ...
+
+    def changed_keys(
+        self, query: Query, wanted: pa.Schema, low: Bound, high: Bound, most: int
+    ) -> pa.RecordBatch | None:
+        """Return the keys of rows that were inserted, changed or deleted in [low, high).
+
+        `query` names the key's columns; each key comes once, as a drawing would give it. None
+        when there are more than `most`.
+        """
         ...
