@@ -52,7 +52,8 @@ PANDAS_ROWS: Final = 1_000_000
 ROUNDS: Final = 3
 EVERY: Final = 500
 """One row in so many is soiled in each of the soiled columns, each column in other rows."""
-GROUP: Final = 250_000
+GROUP: Final = 65_536
+"""Rows of a row group, as the extraction writes them."""
 MILLION: Final = 1_000_000
 _SOILED: Final = {
     "id_number": "360202199003070010",

@@ -66,7 +66,7 @@ def draft_suite(name: str, dataset: Dataset, codes: Mapping[str, CodeTable]) -> 
 
     `name` is the dataset's, `<theme>/<dataset>`; `codes` are the city's code tables.
     """
-    entries = [_row_count(dataset), *_key(dataset)]
+    entries = [_row_count(dataset), _types(dataset), *_key(dataset)]
     for item in dataset.items:
         entries += _of_item(item, codes, in_key=item.name in dataset.key)
         entries += cross_item_rules(item, dataset)
@@ -140,6 +140,16 @@ def _row_count(dataset: Dataset) -> dict[str, Any]:
         Severity.REJECT_BATCH,
         words,
         loads="full",
+    )
+
+
+def _types(dataset: Dataset) -> dict[str, Any]:
+    words = Text(
+        f"{dataset.title}各信息项应为数据标准规定的类型", "each item is of the standard's type"
+    )
+    kwargs = {"types": {item.name: str(item.type) for item in dataset.items}}
+    return entry(
+        "expect_table_columns_to_have_types", kwargs, "table.types", Severity.REJECT_BATCH, words
     )
 
 

@@ -22,6 +22,7 @@ _REGISTERING: Final = (
     "shutong.quality.dated_expectations",
     "shutong.quality.value_expectations",
     "shutong.quality.numbers",
+    "shutong.quality.table_types",
     "shutong.quality.missing_values",
     "shutong.quality.text_metrics",
     "shutong.quality.outliers",

@@ -88,6 +88,7 @@ TABLE_EXPECTATIONS: Final = frozenset(
         "expect_query_results_to_match_comparison",
         "expect_table_column_count_to_be_between",
         "expect_table_column_count_to_equal",
+        "expect_table_columns_to_have_types",
         "expect_table_columns_to_match_ordered_list",
         "expect_table_columns_to_match_set",
         "expect_table_row_count_to_be_between",
@@ -127,3 +128,6 @@ NON_PERSONAL_FIGURES: Final = frozenset(
     }
 )
 """What these observe is a figure over many rows and no value of one of them."""
+
+NAMES_OBSERVED: Final = frozenset({"expect_table_columns_to_have_types"})
+"""What these observe are names of items and no value of a row."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shutong.model import RuleResult, RuleState
 from shutong.quality.feasible import Infeasible
-from shutong.quality.known_expectations import NON_PERSONAL_FIGURES
+from shutong.quality.known_expectations import NAMES_OBSERVED, NON_PERSONAL_FIGURES
 from shutong.quality.suites import Rule
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ def _kind(message: str, traceback: Any) -> str:
 
 def _observed(rule: Rule, value: Any, personal: Set[str]) -> str:
     """Return the observed figure where it is one, and no value of a personal item."""
+    if rule.expectation in NAMES_OBSERVED:
+        return str(value or "")
     shown = rule.expectation in NON_PERSONAL_FIGURES or personal.isdisjoint(rule.items)
     if not shown or isinstance(value, bool):
         return ""

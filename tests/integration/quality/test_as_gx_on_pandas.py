@@ -269,6 +269,7 @@ def rules() -> Iterator[Rule]:
 
 def test_every_expectation_that_can_be_carried_out_is_compared_with_pandas() -> None:
     own = {f"expect_column_values_to_be_{name}" for name in _OWN}
+    own.add("expect_table_columns_to_have_types")
     offered = (ROW_EXPECTATIONS | TABLE_EXPECTATIONS) - NOT_CARRIED_OUT - own
     assert set(CASES) == offered - _NOT_ON_PANDAS
 
