@@ -236,6 +236,8 @@ class ValidationReport(Fact):
     rejected_rows: int
     tolerance: float
     """Largest share of rejected rows that still lands."""
+    min_rows: int = 0
+    """Fewest rows of a full load that may land."""
     rules: tuple[RuleResult, ...]
     clean_files: tuple[StagedFile, ...]
     """Files with the rows that may land; an untouched staged file appears as it is, sealed."""
@@ -250,6 +252,19 @@ class ValidationReport(Fact):
     def clean_rows(self) -> int:
         """Rows that may land."""
         return sum(f.rows for f in self.clean_files)
+
+    @property
+    def rejected_share(self) -> float:
+        """Share of the rows that are rejected, to be held against `tolerance`; 0 without rows."""
+        return self.rejected_rows / self.rows if self.rows else 0.0
+
+    def failed(self, severity: Severity) -> tuple[RuleResult, ...]:
+        """Return the rules of a severity that did not hold (未通过的规则)."""
+        return tuple(
+            result
+            for result in self.rules
+            if result.severity is severity and result.state is RuleState.FAILED
+        )
 
 
 class LandedFile(Fact):

@@ -193,6 +193,8 @@ class NamedRule(StrEnum):
     PERSON_NAME = "person_name"
     LONGITUDE = "longitude"
     LATITUDE = "latitude"
+    WORKING_DAY = "working_day"
+    AMOUNT = "amount"
 
 
 class Item(Declaration):
@@ -207,6 +209,14 @@ class Item(Declaration):
     sensitivity: Sensitivity = Sensitivity.INTERNAL
     code_table: Code | None = None
     rule: NamedRule | None = None
+    agrees_with: ItemName | None = None
+    """与身份号码一致: a citizen number of the row that says this birth date or sex too."""
+    not_before: ItemName | None = None
+    """不早于: a day or moment of the row before which this one does not lie."""
+    differs_from: ItemName | None = None
+    """不同于: an item of the row that never holds the same value, as another person's number."""
+    in_force_on: ItemName | None = None
+    """当日有效: the day of the row on which a region code (`rule: region_code`) was in force."""
     unit: str | None = None
     mask: Mask = Mask.NONE
     note: str | None = None

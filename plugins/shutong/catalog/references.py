@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from shutong.catalog.faults import Fault, did_you_mean
+from shutong.catalog.item_rules import item_rule_faults
 from shutong.catalog.loading import Catalog, Declared
 from shutong.catalog.models import (
     Dataset,
@@ -93,6 +94,7 @@ def _of_dataset(catalog: Catalog, dataset: Declared[Dataset]) -> Iterator[Fault]
             fact = Text(f"信息项 '{item.name}' 超过 38 位", f"item '{item.name}' is over 38 digits")
             step = Text("更长的数字请用字符串型 C", "use type C for longer numbers")
             yield dataset.fault((*path, "length"), fact, step)
+    yield from item_rule_faults(dataset)
     for i, key in enumerate(dataset.value.key):
         if key not in names:
             yield _unknown(dataset, ("key", i), "信息项", "item", key, names)

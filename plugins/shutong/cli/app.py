@@ -15,6 +15,7 @@ from shutong.cli import (
     query_commands,
     run_commands,
     sample_commands,
+    suite_commands,
 )
 
 app = typer.Typer(
@@ -41,6 +42,7 @@ def choose(
 
 
 catalog_commands.register(app)
+suite_commands.register(app)
 drift_commands.register(app)
 path_commands.register(app)
 run_commands.register(app)

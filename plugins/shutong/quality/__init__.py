@@ -9,14 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from shutong.catalog import Catalog, Fault
     from shutong.catalog.models import CodeTable, Dataset, Tolerance
     from shutong.model import StagedBatch, ValidationReport
 
-__all__ = ["draft_suites", "suite_faults", "validate"]
+__all__ = [
+    "draft_suite_of",
+    "draft_suites",
+    "profile_query",
+    "suite_faults",
+    "uncovered_items",
+    "validate",
+]
 
 
 def validate(
@@ -70,3 +77,31 @@ def draft_suites(catalog: Catalog, expectations_dir: Path) -> tuple[str, ...]:
         for name, declared in sorted(catalog.datasets.items())
         if write_draft(expectations_dir, name, declared.value, codes)
     )
+
+
+def draft_suite_of(
+    catalog: Catalog, name: str, expectations_dir: Path, figures: Mapping[str, Any] | None = None
+) -> bool:
+    """Draft one dataset's suite (起草规则集); say whether it changed.
+
+    With `figures`, the answer of `profile_query`, rules that warn are proposed from them. Rules
+    of a person's hand stay. CatalogFaulty when the suite that is there cannot be read.
+    """
+    from shutong.quality.drafting import write_draft
+
+    dataset = catalog.datasets[name].value
+    return write_draft(expectations_dir, name, dataset, catalog.code_tables(), figures)
+
+
+def profile_query(dataset: Dataset, table: str) -> str:
+    """Return one SELECT of counts and ranges over a dataset's table (样貌查询)."""
+    from shutong.quality.profiling import profile_query as query
+
+    return query(dataset, table)
+
+
+def uncovered_items(catalog: Catalog, expectations_dir: Path) -> tuple[Fault, ...]:
+    """Return the items that no rule speaks of (规则未覆盖), each where it is declared."""
+    from shutong.quality.coverage import uncovered_items as uncovered
+
+    return uncovered(catalog, expectations_dir)

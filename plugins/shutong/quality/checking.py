@@ -11,8 +11,8 @@ from shutong.catalog import Catalog, Fault, did_you_mean, in_order
 from shutong.catalog.models import CodeTable, Dataset
 from shutong.errors import CatalogFaulty, Text
 from shutong.quality.drafting import draft_suite
+from shutong.quality.feasible import obstacles
 from shutong.quality.json_places import json_places
-from shutong.quality.known_expectations import ROW_EXPECTATIONS, TABLE_EXPECTATIONS
 from shutong.quality.parameters import (
     TODAY,
     TOMORROW,
@@ -20,10 +20,9 @@ from shutong.quality.parameters import (
     named_parameters,
     retired_codes_name,
 )
-from shutong.quality.suites import Rule, rule_of
+from shutong.quality.suites import Rule, read_json, rule_of
 
-_KNOWN: Final = ROW_EXPECTATIONS | TABLE_EXPECTATIONS
-_DRAFT: Final = Text("运行 shutong suites draft 起草", "run shutong suites draft")
+_DRAFT: Final = Text("运行 shutong suite draft 起草", "run shutong suite draft")
 
 
 def faults_of_suites(catalog: Catalog, expectations_dir: Path) -> tuple[Fault, ...]:
@@ -53,7 +52,7 @@ def suite_text_faults(
 ) -> Iterator[Fault]:
     """Yield the faults of one suite's JSON text (单个规则集的问题); `file` is shown as it is."""
     try:
-        data = json.loads(text)
+        data = read_json(text)
     except json.JSONDecodeError as exc:
         yield Fault(file, exc.lineno, Text(f"JSON 有误: {exc.msg}", f"broken JSON: {exc.msg}"))
         return
@@ -86,15 +85,8 @@ def _rule_faults(
             )
             yield Fault(file, rule.line, fact, Text("换一个规则 id", "choose another rule id"))
         seen.setdefault(rule.rule, rule.line)
-        if rule.expectation not in _KNOWN:
-            fact = Text(
-                f"未知的规则类型 '{rule.expectation}'", f"unknown expectation '{rule.expectation}'"
-            )
-            yield Fault(file, rule.line, fact, did_you_mean(rule.expectation, _KNOWN))
-        for item in rule.items:
-            if item not in items:
-                fact = Text(f"数据标准没有信息项 '{item}'", f"the standard has no item '{item}'")
-                yield Fault(file, rule.line, fact, did_you_mean(item, items))
+        for obstacle in obstacles(rule, items):
+            yield Fault(file, rule.line, obstacle.fact, obstacle.next_step)
         for name in named_parameters(rule.kwargs):
             if name not in known:
                 fact = Text(f"未知的参数 '{name}'", f"unknown parameter '{name}'")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 CITIZEN_NUMBER: Final = "citizen_number_verdict"
 CREDIT_CODE: Final = "credit_code_verdict"
 REGION_CODE: Final = "region_code_known"
+REGION_IN_FORCE: Final = "region_in_force"
 
 
 def region_codes_known(column: pa.Array) -> pa.Array:
@@ -41,26 +42,58 @@ def register_function(
 
     `today` is the last day on which a birth is possible; citizen numbers need it.
     """
-    function, result = _implementation(kind, today)
+    function, taken, result = _implementation(kind, today)
     create: Any = connection.create_function
-    create(name, partial(_on_one_array, function), ["VARCHAR"], result, type="arrow")
+    # DuckDB counts the parameters.
+    whole = partial(_on_two if len(taken) > 1 else _on_one, function)
+    create(name, whole, taken, result, type="arrow")
 
 
-def _implementation(kind: str, today: date | None) -> tuple[Callable[[Any], Any], str]:
-    from shutong.standards import vectors
+def register_judge(
+    connection: duckdb.DuckDBPyConnection, name: str, passes: Callable[[str], bool]
+) -> None:
+    """Register a question to single texts as an SQL function (注册逐值判断).
+
+    In: text; out: booleans, null for null. Each distinct text of a block is asked once.
+    """
+    import pyarrow as pa
+
+    def judge(column: pa.Array) -> pa.Array:
+        coded = column.dictionary_encode()
+        found = pa.array([passes(text) for text in coded.dictionary.to_pylist()], pa.bool_())
+        return found.take(coded.indices)
+
+    create: Any = connection.create_function
+    create(name, partial(_on_one, judge), ["VARCHAR"], "BOOLEAN", type="arrow")
+
+
+def _implementation(kind: str, today: date | None) -> tuple[Callable[..., Any], list[str], str]:
+    """Return a function of Arrow columns with DuckDB's types of what it takes and gives."""
+    from shutong.standards import dated, vectors
 
     match kind:
         case "citizen_number_verdict":
             if today is None:
                 raise ValueError("citizen numbers are judged on a day")
-            return partial(vectors.citizen_number_verdicts, today=today), "TINYINT"
+            judge = partial(vectors.citizen_number_verdicts, today=today)
+            return judge, ["VARCHAR"], "TINYINT"
         case "credit_code_verdict":
-            return vectors.credit_code_verdicts, "TINYINT"
+            return vectors.credit_code_verdicts, ["VARCHAR"], "TINYINT"
         case "region_code_known":
-            return region_codes_known, "BOOLEAN"
+            return region_codes_known, ["VARCHAR"], "BOOLEAN"
+        case "region_in_force":
+            return dated.regions_in_force, ["VARCHAR", "DATE"], "BOOLEAN"
     raise ValueError(f"no function {kind}")
 
 
-def _on_one_array(function: Callable[[Any], Any], column: Any) -> Any:
+def _on_one(function: Callable[[Any], Any], column: Any) -> Any:
+    return function(_whole(column))
+
+
+def _on_two(function: Callable[[Any, Any], Any], column: Any, other: Any) -> Any:
+    return function(_whole(column), _whole(other))
+
+
+def _whole(column: Any) -> Any:
     # DuckDB hands over one chunk, wrapped.
-    return function(column.combine_chunks() if hasattr(column, "combine_chunks") else column)
+    return column.combine_chunks() if hasattr(column, "combine_chunks") else column

@@ -9,6 +9,7 @@ from typing import Any
 
 from shutong.catalog.models import Dataset
 from shutong.model import RuleResult, RuleState, Severity, StagedBatch
+from shutong.quality.feasible import Infeasible, obstacles
 from shutong.quality.parameters import filled
 from shutong.quality.results import passed, rule_results
 from shutong.quality.rows import failing_rows, locate_failing
@@ -45,9 +46,9 @@ def judge(
     """Judge the staged rows by the rules (判定); a batch without rows passes every rule."""
     if not staged.rows:
         return Verdict(passed(rules))
-    ready, unready = _filled(rules, values)
-    personal = {item.name for item in dataset.items if item.sensitivity.personal}
     items = [item.name for item in dataset.items]
+    ready, unready = _filled(rules, values, items)
+    personal = {item.name for item in dataset.items if item.sensitivity.personal}
     files = [file.path for file in staged.files]
     with session(files, items, folder=folder, memory=memory, threads=threads) as opened:
         verdicts = {**unready, **opened.judge(ready)}
@@ -62,12 +63,16 @@ def judge(
 
 
 def _filled(
-    rules: Sequence[Rule], values: Mapping[str, Any]
+    rules: Sequence[Rule], values: Mapping[str, Any], items: Sequence[str]
 ) -> tuple[list[Rule], dict[str, Exception]]:
-    """Return the rules with their parameters' values, and those that name unknown ones."""
+    """Return the rules with their parameters' values, and why others cannot be carried out."""
     ready: list[Rule] = []
     unready: dict[str, Exception] = {}
     for rule in rules:
+        obstacle = next(obstacles(rule, items), None)
+        if obstacle is not None:
+            unready[rule.rule] = Infeasible(obstacle.kind)
+            continue
         try:
             ready.append(replace(rule, kwargs=filled(rule.kwargs, values)))
         except KeyError as exc:

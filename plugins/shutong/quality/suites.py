@@ -19,7 +19,7 @@ from shutong.model import Severity
 from shutong.quality.json_places import json_places
 from shutong.quality.known_expectations import ROW_EXPECTATIONS
 
-_SINGLE: Final = ("column", "column_A", "column_B", "number_column")
+_SINGLE: Final = ("column", "column_A", "column_B", "number_column", "date_column")
 _SEVERAL: Final = ("column_list", "column_set")
 
 
@@ -77,7 +77,7 @@ def read_suite(path: Path) -> Suite:
 def parse_suite(text: str, path: Path) -> Suite:
     """Read a suite from its JSON text; CatalogFaulty as `read_suite`."""
     try:
-        data = json.loads(text)
+        data = read_json(text)
     except json.JSONDecodeError as exc:
         raise _faulty(
             path, exc.lineno, f"JSON 有误: {exc.msg}", f"broken JSON: {exc.msg}"
@@ -96,6 +96,18 @@ def parse_suite(text: str, path: Path) -> Suite:
         digest=digest_of(data),
         data=data,
     )
+
+
+def read_json(text: str) -> Any:
+    """Read JSON, and nothing that only looks like it; json.JSONDecodeError with its place.
+
+    Python's parser takes NaN and Infinity: a bound that is no number is one that nothing breaks.
+    """
+
+    def refuse(constant: str) -> Any:
+        raise json.JSONDecodeError(f"{constant} is no number", text, max(0, text.find(constant)))
+
+    return json.loads(text, parse_constant=refuse)
 
 
 def digest_of(data: Any) -> str:

@@ -51,7 +51,10 @@ def validate_batch(
     values = parameters(today, codes)
     verdict = judge(staged, dataset, rules, values, folder=folder, memory=memory, threads=threads)
     rejected = staged.misfit_rows + sum(len(f.rows) for f in verdict.failing.values())
-    refusals = tuple(str(text) for text in _refusals(verdict.results, staged, rejected, tolerance))
+    places = {rule.rule: f"{_shown(suite_path)}:{rule.line}" for rule in suite.rules}
+    refusals = tuple(
+        str(text) for text in _refusals(verdict.results, staged, rejected, tolerance, places)
+    )
     now = datetime.now(UTC)
     outcome = _outcome(staged, dataset, verdict, folder, now, threads, refused=bool(refusals))
     return ValidationReport(
@@ -63,6 +66,7 @@ def validate_batch(
         rows=staged.rows + staged.misfit_rows,
         rejected_rows=rejected,
         tolerance=tolerance.rejected_share,
+        min_rows=tolerance.min_rows,
         rules=(*verdict.results, *outcome.misfits),
         clean_files=outcome.clean,
         rejected_file=outcome.rejected,
@@ -137,15 +141,26 @@ def _holding(rules: Sequence[Rule], window: Window) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if not (rule.full_only and window.incremental))
 
 
+def _shown(suite_path: Path) -> str:
+    """Return a suite's place as it is known in the tree: theme and file."""
+    return f"{suite_path.parent.name}/{suite_path.name}"
+
+
 def _refusals(
-    results: Sequence[RuleResult], staged: StagedBatch, rejected: int, tolerance: Tolerance
+    results: Sequence[RuleResult],
+    staged: StagedBatch,
+    rejected: int,
+    tolerance: Tolerance,
+    places: Mapping[str, str],
 ) -> Iterator[Text]:
-    """Yield why the batch is refused, if it is (拒收原因)."""
+    """Yield why the batch is refused, if it is (拒收原因); `places` say where each rule stands."""
     for result in results:
         if result.state is RuleState.ERRORED:
+            told = f"{result.detail}, {places[result.rule]}" if result.rule in places else ""
+            why = told or result.detail
             yield Text(
-                f"规则 {result.rule} 无法执行({result.detail}): {result.words}",
-                f"rule {result.rule} could not be carried out ({result.detail})",
+                f"规则 {result.rule} 无法执行({why}): {result.words}",
+                f"rule {result.rule} could not be carried out ({why})",
             )
         elif result.state is RuleState.FAILED and result.severity is Severity.REJECT_BATCH:
             seen = f"({result.detail})" if result.detail else ""

@@ -294,7 +294,7 @@ def test_a_rule_that_mostly_holds_rejects_no_row(bench: Bench) -> None:
     [
         (rule("expect_column_values_to_be_between", "x.bad", column="name", min_value=1), ""),
         (rule("expect_column_values_to_not_be_null", "x.bad", column="nobody"), ""),
-        (rule("expect_column_values_to_be_what", "x.bad", column="name"), "ExpectationNotFound"),
+        (rule("expect_column_values_to_be_what", "x.bad", column="name"), "UnknownExpectation"),
         (rule("expect_column_values_to_match_regex", "x.bad", column="name", regex="("), ""),
         (rule("expect_column_values_to_be_in_set", "x.bad", column="name"), "ValidationError"),
         (
