@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from shutong.fieldtypes import FieldType
-from shutong.model import LoadMode
+from shutong.model import LoadMode, Severity
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 """Name of a declared thing: it becomes part of paths and ids, so it is narrow."""
@@ -254,6 +254,40 @@ class NamedRule(StrEnum):
     LATITUDE = "latitude"
 
 
+class Unlanded(StrEnum):
+    """What becomes of a batch whose referenced dataset has not landed (被引用数据未入库时)."""
+
+    WARN = "warn"
+    """The rule is told as not judged, the batch goes on."""
+    REJECT_BATCH = "reject_batch"
+    """The batch is refused until there is something to hold it against."""
+
+
+class Reference(Declaration):
+    """A value of an item stands in another dataset too (引用): every holder exists there."""
+
+    dataset: DatasetName
+    item: ItemName
+    severity: Severity = Severity.WARN
+    unlanded: Unlanded = Unlanded.WARN
+
+
+class SameFact(Declaration):
+    """The item is a fact that another dataset is the source of (一数一源): both say the same.
+
+    Rows meet by the other dataset's whole key. A row that meets none, or whose fact is NULL on
+    either side, is not judged.
+    """
+
+    dataset: DatasetName
+    item: ItemName
+    by: ItemName | Annotated[dict[ItemName, ItemName], Field(min_length=1)]
+    """Item of this dataset that holds the other's key; of a key of several items, the item here
+    for each item there (`here: there`)."""
+    severity: Severity = Severity.WARN
+    unlanded: Unlanded = Unlanded.WARN
+
+
 class Item(Declaration):
     """An information item of a data standard (信息项)."""
 
@@ -268,6 +302,10 @@ class Item(Declaration):
     rule: NamedRule | None = None
     unit: str | None = None
     mask: Literal["none", "name", "citizen_number", "phone", "address", "whole"] = "none"
+    refers_to: Reference | None = None
+    """Where each value of the item must exist (引用)."""
+    same_as: SameFact | None = None
+    """The authoritative source of the fact (一数一源)."""
     note: str | None = None
 
 

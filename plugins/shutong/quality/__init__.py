@@ -11,12 +11,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shutong.quality.relations import LandedDataset, datasets_named
+
 if TYPE_CHECKING:
     from shutong.catalog import Catalog, Fault
     from shutong.catalog.models import CodeTable, Dataset, Tolerance
-    from shutong.model import StagedBatch, ValidationReport
+    from shutong.model import BatchProfile, StagedBatch, ValidationReport
 
-__all__ = ["draft_suites", "suite_faults", "validate"]
+__all__ = ["LandedDataset", "datasets_named", "draft_suites", "suite_faults", "validate"]
 
 
 def validate(
@@ -30,13 +32,17 @@ def validate(
     memory: str,
     threads: int,
     today: date,
+    landed: Mapping[str, LandedDataset] | None = None,
+    previous: BatchProfile | None = None,
 ) -> ValidationReport:
     """Judge a staged batch and split its rejected rows off (校验).
 
     `memory` (as DuckDB writes it, "200MB") and `threads` bound the engine, `folder` is the
-    batch's own, `today` the last day that dates and births may lie on. Writes `rejected.parquet`
-    and, for files with rejected rows, `clean/`. The report says whether the batch may land.
-    CatalogFaulty when the suite cannot be read.
+    batch's own, `today` the last day that dates and births may lie on. `landed` are the other
+    datasets that the suite names (`datasets_named`), `previous` is the profile of the
+    resource's last landed batch; rules without what they need are told as not judged. Writes
+    `rejected.parquet` and, for files with rejected rows, `clean/`. The report says whether the
+    batch may land. CatalogFaulty when the suite cannot be read.
     """
     from shutong.quality.validation import validate_batch
 
@@ -50,6 +56,8 @@ def validate(
         memory=memory,
         threads=threads,
         today=today,
+        landed=landed or {},
+        previous=previous,
     )
 
 
@@ -65,8 +73,9 @@ def draft_suites(catalog: Catalog, expectations_dir: Path) -> tuple[str, ...]:
     from shutong.quality.drafting import write_draft
 
     codes = catalog.code_tables()
+    datasets = {name: declared.value for name, declared in sorted(catalog.datasets.items())}
     return tuple(
         name
-        for name, declared in sorted(catalog.datasets.items())
-        if write_draft(expectations_dir, name, declared.value, codes)
+        for name, dataset in datasets.items()
+        if write_draft(expectations_dir, name, dataset, codes, datasets)
     )

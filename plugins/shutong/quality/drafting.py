@@ -17,6 +17,7 @@ from shutong.catalog.models import CodeTable, Dataset, Item, NamedRule
 from shutong.errors import Text
 from shutong.fieldtypes import FieldType
 from shutong.model import Severity
+from shutong.quality.changes import drafted_changes
 from shutong.quality.parameters import (
     TODAY,
     TOMORROW,
@@ -24,6 +25,7 @@ from shutong.quality.parameters import (
     reference,
     retired_codes_name,
 )
+from shutong.quality.relations import drafted_relations
 from shutong.standards.words import RULE_WORDS
 
 EARLIEST_DAY: Final = "1850-01-01"
@@ -55,14 +57,28 @@ _COUNTED: Final = frozenset({"元", "万元", "人", "户", "月", "年", "天",
 """Units of what cannot be less than nothing; a percentage of change can."""
 
 
-def draft_suite(name: str, dataset: Dataset, codes: Mapping[str, CodeTable]) -> dict[str, Any]:
+def draft_suite(
+    name: str,
+    dataset: Dataset,
+    codes: Mapping[str, CodeTable],
+    others: Mapping[str, Dataset] | None = None,
+) -> dict[str, Any]:
     """Return the suite that a data standard implies (规则集草案), as GX's own JSON.
 
-    `name` is the dataset's, `<theme>/<dataset>`; `codes` are the city's code tables.
+    `name` is the dataset's, `<theme>/<dataset>`; `codes` are the city's code tables, `others`
+    its datasets by name, for the rules that speak of them.
     """
     entries = [_row_count(dataset), *_key(dataset)]
+    entries += [
+        entry(d.expectation, d.kwargs, d.rule, Severity.WARN, d.words, **d.meta)
+        for d in drafted_changes(dataset)
+    ]
     for item in dataset.items:
         entries += _of_item(item, codes, in_key=item.name in dataset.key)
+        entries += [
+            entry(d.expectation, d.kwargs, d.rule, d.said.severity, d.words, **d.meta)
+            for d in drafted_relations(item, dataset, others or {})
+        ]
     return {
         "name": name.replace("/", "."),
         "expectations": entries,
@@ -87,12 +103,16 @@ def suite_text(suite: Mapping[str, Any]) -> str:
 
 
 def write_draft(
-    expectations_dir: Path, name: str, dataset: Dataset, codes: Mapping[str, CodeTable]
+    expectations_dir: Path,
+    name: str,
+    dataset: Dataset,
+    codes: Mapping[str, CodeTable],
+    others: Mapping[str, Dataset] | None = None,
 ) -> bool:
     """Draft a dataset's suite into the tree, hand-written rules kept; say whether it changed."""
     path = expectations_dir / f"{name}.json"
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
-    drafted = draft_suite(name, dataset, codes)
+    drafted = draft_suite(name, dataset, codes, others)
     text = suite_text(redraft(json.loads(before), drafted) if before else drafted)
     if text != before:
         path.parent.mkdir(parents=True, exist_ok=True)

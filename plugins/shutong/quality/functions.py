@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 CITIZEN_NUMBER: Final = "citizen_number_verdict"
 CREDIT_CODE: Final = "credit_code_verdict"
 REGION_CODE: Final = "region_code_known"
+CITIZEN_NUMBER_18: Final = "citizen_number_18"
 
 
 def region_codes_known(column: pa.Array) -> pa.Array:
@@ -32,6 +33,20 @@ def region_codes_known(column: pa.Array) -> pa.Array:
     coded = column.dictionary_encode()
     known = pa.array([region_name(code) is not None for code in coded.dictionary.to_pylist()])
     return known.cast(pa.bool_()).take(coded.indices)
+
+
+def citizen_numbers_18(column: pa.Array) -> pa.Array:
+    """Return citizen numbers with those of 15 digits in their 18-digit form (15位升18位).
+
+    In: text; out: text, null for null. What is no old number stays as it is.
+    """
+    import pyarrow as pa
+
+    from shutong.standards.identifiers import upgrade_15
+
+    coded = column.dictionary_encode()
+    long = [upgrade_15(text) or text for text in coded.dictionary.to_pylist()]
+    return pa.array(long, pa.string()).take(coded.indices)
 
 
 def register_function(
@@ -58,6 +73,8 @@ def _implementation(kind: str, today: date | None) -> tuple[Callable[[Any], Any]
             return vectors.credit_code_verdicts, "TINYINT"
         case "region_code_known":
             return region_codes_known, "BOOLEAN"
+        case "citizen_number_18":
+            return citizen_numbers_18, "VARCHAR"
     raise ValueError(f"no function {kind}")
 
 
