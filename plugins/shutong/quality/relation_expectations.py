@@ -9,24 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-import sqlalchemy as sa
 from great_expectations.compatibility import pydantic
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 from great_expectations.core.metric_function_types import MetricPartialFunctionTypes
 from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import ColumnMapExpectation
+from great_expectations.expectations.metrics.map_metric_provider.column_condition_partial import (
+    column_condition_partial,
+)
 from great_expectations.expectations.metrics.map_metric_provider.column_map_metric_provider import (
     ColumnMapMetricProvider,
 )
-from great_expectations.expectations.metrics.metric_provider import (
-    MetricProvider,
-    metric_partial,
-    metric_value,
-)
+from great_expectations.expectations.metrics.metric_provider import metric_partial
 
 from shutong.quality.comparable import comparable_values
 from shutong.quality.engine import DuckDBExecutionEngine
-from shutong.quality.relation_tables import Relation, wrong_rows
+from shutong.quality.relation_tables import Relation, rows_that_hold
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,105 +33,24 @@ _EXIST: Final = "column_values.exist_in_dataset"
 _EQUAL: Final = "column_values.equal_fact_of_dataset"
 _SAID: Final = ("dataset", "item", "compared_as", "view", "files")
 _SAID_BY: Final = (*_SAID, "by")
-_DOMAIN: Final = ColumnMapMetricProvider.condition_domain_keys
 _SERIES: Final = MetricPartialFunctionTypes.MAP_CONDITION_SERIES
 
 
-def _condition(engine: DuckDBExecutionEngine, domain: dict[str, Any], said: dict[str, Any]) -> Any:
-    """Return the condition of rows that do not hold, with the domain it speaks of."""
-    column = str(domain["column"])
-    wrong = wrong_rows(engine, engine.get_domain_records(domain), Relation.of(said, column))
-    _, compute, accessor = engine.get_compute_domain(domain, domain_type=MetricDomainTypes.COLUMN)
-    return sa.false() if wrong is None else wrong, compute, accessor
-
-
-def _count(engine: DuckDBExecutionEngine, domain: dict[str, Any], said: dict[str, Any]) -> int:
-    rows = engine.get_domain_records(domain)
-    wrong = wrong_rows(engine, rows, Relation.of(said, str(domain["column"])))
-    if wrong is None:
-        return 0
-    source = rows.subquery() if hasattr(rows, "subquery") else rows
-    counted = sa.select(sa.func.count()).select_from(source).where(wrong)
-    return int(engine.execute_query(counted).scalar())
-
-
-class ExistCondition(MetricProvider):
-    """Rows whose value does not stand in the other dataset (引用不存在)."""
-
-    metric_name = f"{_EXIST}.condition"
-    domain_keys = _DOMAIN
-    value_keys = _SAID
-
-    @metric_value(engine=DuckDBExecutionEngine)
-    def _duckdb(
-        cls,  # noqa: N805
-        execution_engine: DuckDBExecutionEngine,
-        metric_domain_kwargs: dict[str, Any],
-        metric_value_kwargs: dict[str, Any],
-        **_: Any,
-    ) -> Any:
-        return _condition(execution_engine, metric_domain_kwargs, metric_value_kwargs)
-
-
-class ExistCount(MetricProvider):
-    """How many they are (引用不存在行数)."""
-
-    metric_name = f"{_EXIST}.unexpected_count"
-    domain_keys = _DOMAIN
-    value_keys = _SAID
-
-    @metric_value(engine=DuckDBExecutionEngine)
-    def _duckdb(
-        cls,  # noqa: N805
-        execution_engine: DuckDBExecutionEngine,
-        metric_domain_kwargs: dict[str, Any],
-        metric_value_kwargs: dict[str, Any],
-        **_: Any,
-    ) -> int:
-        return _count(execution_engine, metric_domain_kwargs, metric_value_kwargs)
-
-
-class EqualCondition(MetricProvider):
-    """Rows whose fact is another one than the authoritative dataset's (一数一源不一致)."""
-
-    metric_name = f"{_EQUAL}.condition"
-    domain_keys = _DOMAIN
-    value_keys = _SAID_BY
-
-    @metric_value(engine=DuckDBExecutionEngine)
-    def _duckdb(
-        cls,  # noqa: N805
-        execution_engine: DuckDBExecutionEngine,
-        metric_domain_kwargs: dict[str, Any],
-        metric_value_kwargs: dict[str, Any],
-        **_: Any,
-    ) -> Any:
-        return _condition(execution_engine, metric_domain_kwargs, metric_value_kwargs)
-
-
-class EqualCount(MetricProvider):
-    """How many they are (一数一源不一致行数)."""
-
-    metric_name = f"{_EQUAL}.unexpected_count"
-    domain_keys = _DOMAIN
-    value_keys = _SAID_BY
-
-    @metric_value(engine=DuckDBExecutionEngine)
-    def _duckdb(
-        cls,  # noqa: N805
-        execution_engine: DuckDBExecutionEngine,
-        metric_domain_kwargs: dict[str, Any],
-        metric_value_kwargs: dict[str, Any],
-        **_: Any,
-    ) -> int:
-        return _count(execution_engine, metric_domain_kwargs, metric_value_kwargs)
-
-
 class ExistInDataset(ColumnMapMetricProvider):
-    """`column_values.exist_in_dataset` on pandas (引用存在)."""
+    """`column_values.exist_in_dataset` (引用存在)."""
 
     condition_metric_name = _EXIST
     condition_value_keys = _SAID
+
+    @column_condition_partial(engine=DuckDBExecutionEngine)
+    def _duckdb(
+        cls,  # noqa: N805
+        column: Any,
+        _execution_engine: DuckDBExecutionEngine,
+        _table: Any,
+        **said: Any,
+    ) -> Any:
+        return rows_that_hold(_execution_engine, _table, Relation.of(said, str(column.name)))
 
     @metric_partial(
         engine=PandasExecutionEngine, partial_fn_type=_SERIES, domain_type=MetricDomainTypes.COLUMN
@@ -149,10 +66,20 @@ class ExistInDataset(ColumnMapMetricProvider):
 
 
 class EqualFactOfDataset(ColumnMapMetricProvider):
-    """`column_values.equal_fact_of_dataset` on pandas (一数一源)."""
+    """`column_values.equal_fact_of_dataset` (一数一源)."""
 
     condition_metric_name = _EQUAL
     condition_value_keys = _SAID_BY
+
+    @column_condition_partial(engine=DuckDBExecutionEngine)
+    def _duckdb(
+        cls,  # noqa: N805
+        column: Any,
+        _execution_engine: DuckDBExecutionEngine,
+        _table: Any,
+        **said: Any,
+    ) -> Any:
+        return rows_that_hold(_execution_engine, _table, Relation.of(said, str(column.name)))
 
     @metric_partial(
         engine=PandasExecutionEngine, partial_fn_type=_SERIES, domain_type=MetricDomainTypes.COLUMN

@@ -60,18 +60,18 @@ class Relation:
         )
 
 
-def wrong_rows(engine: DuckDBExecutionEngine, domain: Any, relation: Relation) -> Any:
-    """Return the condition of rows that do not hold, None where all do (不符条件).
+def rows_that_hold(engine: DuckDBExecutionEngine, domain: Any, relation: Relation) -> Any:
+    """Return the condition of rows that hold (相符条件).
 
     `domain` are the rows as GX selects them. The values that do not hold are looked for once.
     """
     table = _table(engine, domain, relation)
     if table is None:
-        return None
+        return sa.true()
     own = _own(engine, relation)
     keys: list[Any] = [sa.column(f"_{number}") for number in range(len(own))]
     wrong = sa.select(_row(keys)).select_from(sa.table(table))
-    return _row(own).in_(wrong.scalar_subquery())
+    return sa.not_(_row(own).in_(wrong.scalar_subquery()))
 
 
 def _table(engine: DuckDBExecutionEngine, domain: Any, relation: Relation) -> str | None:
