@@ -29,7 +29,8 @@ def comparable_sql(engine: DuckDBExecutionEngine, column: Any, kind: str) -> Any
         return column
     # Trimming costs ten times what looking for blanks does, and nearly no value has any.
     unusual = sa.or_(*(sa.func.contains(column, blank) for blank in BLANKS))
-    text, plain = sa.func.trim(column, BLANKS), column
+    text: Any = sa.func.trim(column, BLANKS)
+    plain: Any = column
     if wanted is not ComparedAs.TEXT:
         text, plain = sa.func.upper(text), sa.func.upper(column)
     if wanted is ComparedAs.CITIZEN_NUMBER:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from shutong.catalog.models import Dataset, Item, Reference, SameFact, Unlanded
 from shutong.catalog.relations import ComparedAs, compared_as, pairs_of
-from shutong.errors import Text
+from shutong.errors import StorageFailed, Text
 from shutong.model import ReferencedVersion, RuleResult, RuleState
 from shutong.quality.known_expectations import (
     EQUAL_FACT,
@@ -85,6 +85,7 @@ def made_ready(rules: Sequence[Rule], landed: Mapping[str, LandedDataset]) -> Re
         if reason is not None:
             unjudged[rule.rule] = reason
             continue
+        _guard_files(other)
         kwargs: dict[str, Any] = {**rule.kwargs}
         if other.files:
             number = numbers.setdefault(name, len(numbers))
@@ -116,6 +117,17 @@ def refused_for_want(rules: Sequence[Rule], unjudged: Mapping[str, Text]) -> Ite
         if rule.needs_landed and rule.rule in unjudged:
             reason = unjudged[rule.rule]
             yield Text(f"规则 {rule.rule} {reason.zh}", f"rule {rule.rule} {reason.en}")
+
+
+def _guard_files(other: LandedDataset) -> None:
+    """Refuse to judge by half a dataset: who stands in a lost file would be missing."""
+    lost = next((path for path in other.files if not path.is_file()), None)
+    if lost is not None:
+        raise StorageFailed(
+            Text(f"数据文件缺失: {lost.name}", f"a data file is missing: {lost.name}"),
+            place=other.dataset,
+            next_step=Text("从备份恢复该文件", "restore it from a backup"),
+        )
 
 
 def _relates(rule: Rule) -> bool:
