@@ -90,7 +90,7 @@ def test_a_value_that_no_provider_of_the_other_dataset_has_is_found(
 def test_numbers_of_15_digits_and_small_letters_and_blanks_at_the_ends_match(
     bench: Bench, tmp_path: Path
 ) -> None:
-    check_x = next(n for n in map(citizen_number, range(1000)) if n.endswith("X"))
+    check_x = next(n for n in map(citizen_number, range(10, 1000)) if n.endswith("X"))
     bench.landed = landed(
         tmp_path / "lake", {"id_number": [_OLD, f" {check_x}\u3000", citizen_number(3)]}
     )
