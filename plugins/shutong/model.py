@@ -192,6 +192,8 @@ class RuleState(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     ERRORED = "errored"
+    UNJUDGED = "unjudged"
+    """Nothing to hold the batch against: neither a pass nor a failure."""
 
 
 class RuleResult(Fact):
@@ -222,6 +224,33 @@ class BatchState(StrEnum):
     REFUSED = "refused"
 
 
+class ReferencedVersion(Fact):
+    """Another dataset that the rules held a batch against, at one version (对照版本).
+
+    Who judges the batch again against this version comes to the same verdict.
+    """
+
+    dataset: str
+    version: int | None
+    """Version of its table; None while it has not landed."""
+    waiting: tuple[str, ...] = ()
+    """Resources of the dataset that had not landed yet."""
+
+
+class BatchProfile(Fact):
+    """What the next batch is compared with (批次概况): counts, and public codes; no other value."""
+
+    batch_id: str
+    """The batch that was counted."""
+    whole: bool
+    """Whether it was all rows of the resource, not only what changed."""
+    rows: int
+    nulls: dict[str, int] = {}
+    """Rows without a value, by item."""
+    codes: dict[str, tuple[str, ...]] = {}
+    """Codes of code tables ever seen with the resource, by item, in order."""
+
+
 class ValidationReport(Fact):
     """The verdict over a batch (校验报告)."""
 
@@ -247,6 +276,12 @@ class ValidationReport(Fact):
     suite_digest: str
     engine: str
     validated_at: datetime
+    references: tuple[ReferencedVersion, ...] = ()
+    """Other datasets that the batch was held against."""
+    compared_with: str | None = None
+    """The earlier batch that this one was compared with."""
+    profile: BatchProfile | None = None
+    """For the comparison with the next batch."""
 
     @property
     def clean_rows(self) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -44,6 +44,7 @@ from shutong.catalog.sources import (
 )
 from shutong.fieldtypes import FIELD_TYPE_TITLES, FieldType
 from shutong.masking.kinds import Mask
+from shutong.model import Severity
 
 __all__ = [
     "FILE_MODELS",
@@ -197,6 +198,40 @@ class NamedRule(StrEnum):
     AMOUNT = "amount"
 
 
+class Unlanded(StrEnum):
+    """What becomes of a batch whose referenced dataset has not landed (被引用数据未入库时)."""
+
+    WARN = "warn"
+    """The rule is told as not judged, the batch goes on."""
+    REJECT_BATCH = "reject_batch"
+    """The batch is refused until there is something to hold it against."""
+
+
+class Reference(Declaration):
+    """A value of an item stands in another dataset too (引用): every holder exists there."""
+
+    dataset: DatasetName
+    item: ItemName
+    severity: Severity = Severity.WARN
+    unlanded: Unlanded = Unlanded.WARN
+
+
+class SameFact(Declaration):
+    """The item is a fact that another dataset is the source of (一数一源): both say the same.
+
+    Rows meet by the other dataset's whole key. A row that meets none, or whose fact is NULL on
+    either side, is not judged.
+    """
+
+    dataset: DatasetName
+    item: ItemName
+    by: ItemName | Annotated[dict[ItemName, ItemName], Field(min_length=1)]
+    """Item of this dataset that holds the other's key; of a key of several items, the item here
+    for each item there (`here: there`)."""
+    severity: Severity = Severity.WARN
+    unlanded: Unlanded = Unlanded.WARN
+
+
 class Item(Declaration):
     """An information item of a data standard (信息项)."""
 
@@ -219,6 +254,10 @@ class Item(Declaration):
     """当日有效: the day of the row on which a region code (`rule: region_code`) was in force."""
     unit: str | None = None
     mask: Mask = Mask.NONE
+    refers_to: Reference | None = None
+    """Where each value of the item must exist (引用)."""
+    same_as: SameFact | None = None
+    """The authoritative source of the fact (一数一源)."""
     note: str | None = None
 
     @field_validator("mask")

@@ -16,6 +16,7 @@ from shutong.catalog.models import (
     Resource,
     Role,
 )
+from shutong.catalog.relations import relation_faults
 from shutong.catalog.yaml_source import Path_
 from shutong.errors import Text
 from shutong.fieldtypes import MAX_DECIMAL_DIGITS, FieldType
@@ -33,6 +34,7 @@ def reference_faults(catalog: Catalog) -> Iterator[Fault]:
         yield from _of_front_end(catalog, front_end)
     for dataset in catalog.datasets.values():
         yield from _of_dataset(catalog, dataset)
+    yield from relation_faults(catalog)
     for resource_id, resource in catalog.resources.items():
         yield from _of_resource(catalog, resource_id, resource)
         yield from _of_source(catalog, resource_id, resource)

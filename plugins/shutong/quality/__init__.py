@@ -11,12 +11,16 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shutong.quality.relations import LandedDataset, datasets_named
+
 if TYPE_CHECKING:
     from shutong.catalog import Catalog, Fault
     from shutong.catalog.models import CodeTable, Dataset, Tolerance
-    from shutong.model import StagedBatch, ValidationReport
+    from shutong.model import BatchProfile, StagedBatch, ValidationReport
 
 __all__ = [
+    "LandedDataset",
+    "datasets_named",
     "draft_suite_of",
     "draft_suites",
     "profile_query",
@@ -37,13 +41,17 @@ def validate(
     memory: str,
     threads: int,
     today: date,
+    landed: Mapping[str, LandedDataset] | None = None,
+    previous: BatchProfile | None = None,
 ) -> ValidationReport:
     """Judge a staged batch and split its rejected rows off (校验).
 
     `memory` (as DuckDB writes it, "200MB") and `threads` bound the engine, `folder` is the
-    batch's own, `today` the last day that dates and births may lie on. Writes `rejected.parquet`
-    and, for files with rejected rows, `clean/`. The report says whether the batch may land.
-    CatalogFaulty when the suite cannot be read.
+    batch's own, `today` the last day that dates and births may lie on. `landed` are the other
+    datasets that the suite names (`datasets_named`), `previous` is the profile of the
+    resource's last landed batch; rules without what they need are told as not judged. Writes
+    `rejected.parquet` and, for files with rejected rows, `clean/`. The report says whether the
+    batch may land. CatalogFaulty when the suite cannot be read.
     """
     from shutong.quality.validation import validate_batch
 
@@ -57,6 +65,8 @@ def validate(
         memory=memory,
         threads=threads,
         today=today,
+        landed=landed or {},
+        previous=previous,
     )
 
 
@@ -72,10 +82,11 @@ def draft_suites(catalog: Catalog, expectations_dir: Path) -> tuple[str, ...]:
     from shutong.quality.drafting import write_draft
 
     codes = catalog.code_tables()
+    datasets = {name: declared.value for name, declared in sorted(catalog.datasets.items())}
     return tuple(
         name
-        for name, declared in sorted(catalog.datasets.items())
-        if write_draft(expectations_dir, name, declared.value, codes)
+        for name, dataset in datasets.items()
+        if write_draft(expectations_dir, name, dataset, codes, others=datasets)
     )
 
 
@@ -89,8 +100,9 @@ def draft_suite_of(
     """
     from shutong.quality.drafting import write_draft
 
-    dataset = catalog.datasets[name].value
-    return write_draft(expectations_dir, name, dataset, catalog.code_tables(), figures)
+    datasets = {each: declared.value for each, declared in sorted(catalog.datasets.items())}
+    codes = catalog.code_tables()
+    return write_draft(expectations_dir, name, datasets[name], codes, figures, others=datasets)
 
 
 def profile_query(dataset: Dataset, table: str) -> str:

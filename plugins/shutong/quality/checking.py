@@ -20,6 +20,7 @@ from shutong.quality.parameters import (
     named_parameters,
     retired_codes_name,
 )
+from shutong.quality.relation_checking import relation_faults
 from shutong.quality.suites import Rule, read_json, rule_of
 
 _DRAFT: Final = Text("运行 shutong suite draft 起草", "run shutong suite draft")
@@ -28,14 +29,14 @@ _DRAFT: Final = Text("运行 shutong suite draft 起草", "run shutong suite dra
 def faults_of_suites(catalog: Catalog, expectations_dir: Path) -> tuple[Fault, ...]:
     """Return the faults of every suite, and the suites that lack (规则集问题)."""
     codes = catalog.code_tables()
+    datasets = {name: declared.value for name, declared in catalog.datasets.items()}
     found: list[Fault] = []
     for path in sorted(expectations_dir.glob("*/*.json")):
         name = f"{path.parent.name}/{path.stem}"
         file = _shown(path, catalog.root)
         if name in catalog.datasets:
             text = path.read_text(encoding="utf-8", errors="replace")
-            dataset = catalog.datasets[name].value
-            found += suite_text_faults(text, file, name, dataset, codes)
+            found += suite_text_faults(text, file, name, datasets, codes)
         else:
             fact = Text(f"没有数据标准 '{name}'", f"there is no data standard '{name}'")
             found.append(Fault(file, 1, fact, did_you_mean(name, catalog.datasets)))
@@ -48,9 +49,14 @@ def faults_of_suites(catalog: Catalog, expectations_dir: Path) -> tuple[Fault, .
 
 
 def suite_text_faults(
-    text: str, file: str, name: str, dataset: Dataset, codes: Mapping[str, CodeTable]
+    text: str,
+    file: str,
+    name: str,
+    datasets: Mapping[str, Dataset],
+    codes: Mapping[str, CodeTable],
 ) -> Iterator[Fault]:
     """Yield the faults of one suite's JSON text (单个规则集的问题); `file` is shown as it is."""
+    dataset = datasets[name]
     try:
         data = read_json(text)
     except json.JSONDecodeError as exc:
@@ -67,7 +73,8 @@ def suite_text_faults(
         except CatalogFaulty as exc:
             yield Fault(file, line, exc.fact, exc.next_step)
     yield from _rule_faults(rules, file, dataset, codes)
-    drafted = draft_suite(name, dataset, codes)["expectations"]
+    yield from relation_faults(rules, file, name, datasets)
+    drafted = draft_suite(name, dataset, codes, datasets)["expectations"]
     yield from _drift(drafted, data["expectations"], lines, file)
 
 

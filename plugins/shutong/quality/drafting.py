@@ -17,6 +17,7 @@ from shutong.catalog.models import CodeTable, Dataset, Item, NamedRule
 from shutong.errors import Text
 from shutong.fieldtypes import FieldType
 from shutong.model import Severity
+from shutong.quality.changes import drafted_changes
 from shutong.quality.cross_items import cross_item_rules
 from shutong.quality.entries import entry
 from shutong.quality.parameters import (
@@ -27,6 +28,7 @@ from shutong.quality.parameters import (
     retired_codes_name,
 )
 from shutong.quality.profiling import profile_rules, with_profile
+from shutong.quality.relations import drafted_relations
 from shutong.quality.suites import parse_suite
 from shutong.standards.words import RULE_WORDS
 
@@ -61,15 +63,29 @@ _COUNTED: Final = frozenset({"元", "万元", "人", "户", "月", "年", "天",
 """Units of what cannot be less than nothing; a percentage of change can."""
 
 
-def draft_suite(name: str, dataset: Dataset, codes: Mapping[str, CodeTable]) -> dict[str, Any]:
+def draft_suite(
+    name: str,
+    dataset: Dataset,
+    codes: Mapping[str, CodeTable],
+    others: Mapping[str, Dataset] | None = None,
+) -> dict[str, Any]:
     """Return the suite that a data standard implies (规则集草案), as GX's own JSON.
 
-    `name` is the dataset's, `<theme>/<dataset>`; `codes` are the city's code tables.
+    `name` is the dataset's, `<theme>/<dataset>`; `codes` are the city's code tables, `others`
+    its datasets by name, for the rules that speak of them.
     """
     entries = [_row_count(dataset), _types(dataset), *_key(dataset)]
+    entries += [
+        entry(d.expectation, d.kwargs, d.rule, Severity.WARN, d.words, **d.meta)
+        for d in drafted_changes(dataset)
+    ]
     for item in dataset.items:
         entries += _of_item(item, codes, in_key=item.name in dataset.key)
         entries += cross_item_rules(item, dataset)
+        entries += [
+            entry(d.expectation, d.kwargs, d.rule, d.said.severity, d.words, **d.meta)
+            for d in drafted_relations(item, dataset, others or {})
+        ]
     return {
         "name": name.replace("/", "."),
         "expectations": entries,
@@ -101,6 +117,7 @@ def write_draft(
     dataset: Dataset,
     codes: Mapping[str, CodeTable],
     figures: Mapping[str, Any] | None = None,
+    others: Mapping[str, Dataset] | None = None,
 ) -> bool:
     """Draft a dataset's suite into the tree, hand-written rules kept; say whether it changed.
 
@@ -109,7 +126,7 @@ def write_draft(
     """
     path = expectations_dir / f"{name}.json"
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
-    suite = draft_suite(name, dataset, codes)
+    suite = draft_suite(name, dataset, codes, others)
     if before:
         suite = redraft(parse_suite(before, path).data, suite)
     if figures is not None:

@@ -73,6 +73,8 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
         self._functions: set[str] = set()
         self.beside = Beside()
         self.repeats = Repeats(self)
+        self.unlike: dict[str, str | None] = {}
+        """Tables of what does not hold against another dataset, by their query; None for none."""
         super().__init__(engine=engine, **kwargs)
 
     @contextmanager

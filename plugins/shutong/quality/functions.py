@@ -19,6 +19,7 @@ CITIZEN_NUMBER: Final = "citizen_number_verdict"
 CREDIT_CODE: Final = "credit_code_verdict"
 REGION_CODE: Final = "region_code_known"
 REGION_IN_FORCE: Final = "region_in_force"
+CITIZEN_NUMBER_18: Final = "citizen_number_18"
 
 
 def region_codes_known(column: pa.Array) -> pa.Array:
@@ -33,6 +34,20 @@ def region_codes_known(column: pa.Array) -> pa.Array:
     coded = column.dictionary_encode()
     known = pa.array([region_name(code) is not None for code in coded.dictionary.to_pylist()])
     return known.cast(pa.bool_()).take(coded.indices)
+
+
+def citizen_numbers_18(column: pa.Array) -> pa.Array:
+    """Return citizen numbers with those of 15 digits in their 18-digit form (15位升18位).
+
+    In: text; out: text, null for null. What is no old number stays as it is.
+    """
+    import pyarrow as pa
+
+    from shutong.standards.identifiers import upgrade_15
+
+    coded = column.dictionary_encode()
+    long = [upgrade_15(text) or text for text in coded.dictionary.to_pylist()]
+    return pa.array(long, pa.string()).take(coded.indices)
 
 
 def register_function(
@@ -83,6 +98,8 @@ def _implementation(kind: str, today: date | None) -> tuple[Callable[..., Any], 
             return region_codes_known, ["VARCHAR"], "BOOLEAN"
         case "region_in_force":
             return dated.regions_in_force, ["VARCHAR", "DATE"], "BOOLEAN"
+        case "citizen_number_18":
+            return citizen_numbers_18, ["VARCHAR"], "VARCHAR"
     raise ValueError(f"no function {kind}")
 
 

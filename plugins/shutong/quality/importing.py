@@ -26,6 +26,8 @@ _REGISTERING: Final = (
     "shutong.quality.missing_values",
     "shutong.quality.text_metrics",
     "shutong.quality.outliers",
+    "shutong.quality.relation_expectations",
+    "shutong.quality.change_expectations",
 )
 """Modules that register metrics and expectations with GX when they are imported."""
 

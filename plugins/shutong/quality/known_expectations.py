@@ -13,7 +13,18 @@ UNIQUE_EXPECTATIONS: Final = frozenset(
 )
 """Those that hold every row against every other."""
 
-ROW_EXPECTATIONS: Final = frozenset(
+EXIST_IN_DATASET: Final = "expect_column_values_to_exist_in_dataset"
+EQUAL_FACT: Final = "expect_column_values_to_equal_fact_of_dataset"
+RELATION_EXPECTATIONS: Final = frozenset({EXIST_IN_DATASET, EQUAL_FACT})
+"""Those that hold every row against another dataset (跨数据集规则)."""
+
+ROW_COUNT_CHANGE: Final = "expect_table_row_count_to_stay_near_last_batch"
+NULL_SHARE_CHANGE: Final = "expect_null_shares_to_stay_near_last_batch"
+NEW_CODES: Final = "expect_codes_to_have_been_seen_before"
+CHANGE_EXPECTATIONS: Final = frozenset({ROW_COUNT_CHANGE, NULL_SHARE_CHANGE, NEW_CODES})
+"""Those that hold the batch against the last one that landed (批次变化规则)."""
+
+ROW_EXPECTATIONS: Final = RELATION_EXPECTATIONS | frozenset(
     {
         "expect_column_pair_values_a_to_be_greater_than_b",
         "expect_column_pair_values_to_be_equal",
@@ -64,7 +75,7 @@ ROW_EXPECTATIONS: Final = frozenset(
 )
 """They judge every row by itself, so that the rows that fail can be told (逐行规则)."""
 
-TABLE_EXPECTATIONS: Final = frozenset(
+TABLE_EXPECTATIONS: Final = CHANGE_EXPECTATIONS | frozenset(
     {
         "expect_column_distinct_values_to_be_in_set",
         "expect_column_distinct_values_to_contain_set",

@@ -40,23 +40,23 @@ def rule_results(
 
 def passed(rules: Sequence[Rule]) -> tuple[RuleResult, ...]:
     """Return the results over a batch without rows: nothing can fail (空批次)."""
-    return tuple(_told(rule, RuleState.PASSED) for rule in rules)
+    return tuple(told(rule, RuleState.PASSED) for rule in rules)
 
 
 def _result(rule: Rule, verdict: Any, personal: Set[str]) -> RuleResult:
     if verdict is None:
-        return _told(rule, RuleState.ERRORED, detail="NoResult")
+        return told(rule, RuleState.ERRORED, detail="NoResult")
     if isinstance(verdict, Exception):
         kind = str(verdict) if isinstance(verdict, Infeasible) else type(verdict).__name__
-        return _told(rule, RuleState.ERRORED, detail=kind)
+        return told(rule, RuleState.ERRORED, detail=kind)
     kinds = list(raised(verdict.exception_info))
     if kinds:
-        return _told(rule, RuleState.ERRORED, detail=kinds[0])
+        return told(rule, RuleState.ERRORED, detail=kinds[0])
     result = verdict.result or {}
     failed = result.get("unexpected_count")
     if rule.by_row and failed is None:
-        return _told(rule, RuleState.ERRORED, detail="NoCount")
-    return _told(
+        return told(rule, RuleState.ERRORED, detail="NoCount")
+    return told(
         rule,
         RuleState.PASSED if verdict.success else RuleState.FAILED,
         failed_rows=int(failed or 0),
@@ -106,7 +106,8 @@ def _observed(rule: Rule, value: Any, personal: Set[str]) -> str:
     return str(value) if isinstance(value, int | Decimal | date) else ""
 
 
-def _told(rule: Rule, state: RuleState, *, failed_rows: int = 0, detail: str = "") -> RuleResult:
+def told(rule: Rule, state: RuleState, *, failed_rows: int = 0, detail: str = "") -> RuleResult:
+    """Return a rule's result with its words (规则结果)."""
     return RuleResult(
         rule=rule.rule,
         expectation=rule.expectation,

@@ -2,7 +2,8 @@
 
 A suite is GX's own JSON. What Shutong adds stands in each expectation's `meta`: `rule` (its
 stable id), `severity`, `words` and `words_en`, `loads` ("full" when the rule speaks of whole
-tables only) and `origin` ("standard" when drafted, "hand" when written by a person).
+tables only), `unlanded` ("reject_batch" when the batch waits for a dataset that it refers to) and
+`origin` ("standard" when drafted, "hand" when written by a person).
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class Rule:
     words_en: str
     full_only: bool = False
     """True when it holds of whole tables and not of what changed since yesterday."""
+    needs_landed: bool = False
+    """True when the batch is refused while the dataset it refers to has not landed."""
     line: int = 1
 
     @property
@@ -123,7 +126,14 @@ def items_of(kwargs: Mapping[str, Any]) -> tuple[str, ...]:
         several = kwargs.get(key)
         if isinstance(several, list):
             named += [item for item in several if isinstance(item, str)]
+    named += [str(pair["here"]) for pair in pairs_by(kwargs) if "here" in pair]
     return tuple(dict.fromkeys(named))
+
+
+def pairs_by(kwargs: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return by which items rows of two datasets meet, as a rule's arguments say (对应关系)."""
+    by = kwargs.get("by")
+    return [pair for pair in by if isinstance(pair, Mapping)] if isinstance(by, list) else []
 
 
 def rule_of(entry: Any, path: Path, line: int) -> Rule:
@@ -143,6 +153,7 @@ def rule_of(entry: Any, path: Path, line: int) -> Rule:
         words=str(meta.get("words") or rule),
         words_en=str(meta.get("words_en") or rule),
         full_only=meta.get("loads") == "full",
+        needs_landed=meta.get("unlanded") == "reject_batch",
         line=line,
     )
 
