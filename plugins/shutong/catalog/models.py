@@ -115,6 +115,19 @@ class InformationSystem(Declaration):
     in_use_since: date
 
 
+class Clock(Declaration):
+    """A term in working days (办理时限), with what it rests on."""
+
+    code: Code
+    name: Line
+    days: int = Field(ge=1, le=366)
+    """Working days by the State Council's calendar; the day it begins is not counted."""
+    basis: Line
+    """Law and article that sets the figure."""
+    confirmed: bool
+    """Whether the figure was held against the text of the law."""
+
+
 class FrontEndKind(StrEnum):
     """Database of a front-end machine (前置机数据库)."""
 
@@ -513,10 +526,17 @@ class FrontEndsFile(Declaration):
     front_ends: tuple[FrontEnd, ...]
 
 
+class ClocksFile(Declaration):
+    """`catalog/clocks.yaml` (办理时限)."""
+
+    clocks: tuple[Clock, ...] = Field(min_length=1)
+
+
 FILE_MODELS: dict[str, type[Declaration]] = {
     "departments": DepartmentsFile,
     "systems": SystemsFile,
     "front_ends": FrontEndsFile,
+    "clocks": ClocksFile,
     "resource": Resource,
     "dataset": Dataset,
     "code_table": CodeTable,
