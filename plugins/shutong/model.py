@@ -72,10 +72,14 @@ class Window(Fact):
     planned_at: datetime
     comparison: bool = False
     """All keys are compared, and only what differs is drawn (主键比对)."""
+    correction: str | None = None
+    """Id of a batch of corrected rows that came back in a spreadsheet (更正批次)."""
 
     @property
     def batch_id(self) -> str:
         """Identify the batch by resource and window: a retry writes the same place."""
+        if self.correction is not None:
+            return self.correction
         edges = [b.text if b else "" for b in (self.low, self.high)]
         key = "\x1f".join([self.resource, self.mode, *edges, self.planned_at.isoformat()])
         digest = hashlib.sha256(key.encode()).hexdigest()[:12]
@@ -84,7 +88,7 @@ class Window(Fact):
     @property
     def incremental(self) -> bool:
         """Say whether this window draws only what changed since the last batch."""
-        return self.low is not None
+        return self.low is not None or self.correction is not None
 
 
 class StagedFile(Fact):

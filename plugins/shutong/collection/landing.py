@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shutong.audit import Action
 from shutong.collection.context import CollectionContext, storing
+from shutong.collection.ticketing import ticket_changes
 from shutong.model import LandedBatch, StagedBatch, ValidationReport
 
 
@@ -11,7 +12,8 @@ def land(context: CollectionContext, batch_id: str) -> LandedBatch:
     """Put the batch's clean rows into the dataset's table and its rejected rows aside.
 
     The last and atomic act: a batch that fails here changes nothing, and a rerun lands once.
-    Rejected rows go first, so that no row is ever in neither place.
+    Rejected rows go first, so that no row is ever in neither place; what they mean for
+    correction tickets is entered with the landing.
     """
     landed = context.ledger.landing(batch_id)
     folder = context.folder(batch_id)
@@ -22,7 +24,9 @@ def land(context: CollectionContext, batch_id: str) -> LandedBatch:
     staged = StagedBatch.read(folder.staged)
     landed = _into_tables(context, staged, report)
     watermark = staged.window.high or staged.window.watermark
-    context.ledger.land(landed, watermark)
+    with storing(str(folder.path)):
+        changes = ticket_changes(context, staged, report)
+    context.ledger.land(landed, watermark, changes)
     folder.clear_rows()
     return landed
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 
+import pyarrow as pa
 from deltalake import DeltaTable
 
 from shutong.catalog.models import Dataset
@@ -22,6 +23,7 @@ from shutong.lake.faults import storing
 from shutong.lake.guards import Landing
 from shutong.lake.locks import held
 from shutong.lake.log import commits, find_batch
+from shutong.lake.quarantined import quarantined_files, rows_at
 from shutong.lake.query import LakeQuery
 from shutong.lake.scratch import scratch
 from shutong.lake.tables import file_rows, make_folder, open_table, table_folder, tables_in
@@ -92,6 +94,19 @@ class Lake:
             return quarantines.quarantine(self.quarantine_root, report, dataset)
 
     # ------------------------------------------------------------ reading
+
+    def quarantined(
+        self, dataset: str, resource: str, places: Mapping[str, Sequence[int]]
+    ) -> dict[str, pa.Table]:
+        """Return rejected rows by batch and place (隔离行), every item as text.
+
+        StorageFailed when rows that are wanted lie there no more.
+        """
+        with storing(resource):
+            files = quarantined_files(self.quarantine_root, dataset, resource) if places else {}
+            return {
+                batch: rows_at(files.get(batch), batch, wanted) for batch, wanted in places.items()
+            }
 
     def compare_keys(
         self, dataset: Dataset, name: str, resource: str, files: KeyFiles

@@ -1,0 +1,266 @@
+"""What a landing means for the resource's correction tickets (工单变动).
+
+Rejected rows that nobody has seen before open a ticket; rows of open tickets that are right at
+the source now, or gone there, are settled. Rows are known again by their key. The outcome goes
+into the ledger with the landing itself, so that no rejected row is left without a ticket.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+import pyarrow.parquet as pq
+
+from shutong.catalog import Catalog
+from shutong.catalog.models import Dataset
+from shutong.collection.context import CollectionContext
+from shutong.collection.row_identity import Content, Identity, contents_of, found_in, identities_of
+from shutong.ledger import (
+    OpenedRow,
+    Opening,
+    RowMoved,
+    RowSettled,
+    RowState,
+    TicketChanges,
+    TicketKind,
+    TicketRow,
+)
+from shutong.model import LoadMode, StagedBatch, ValidationReport
+from shutong.standards.workdays import YearMissing, city_day, deadline
+
+CORRECTED: Final = "corrected.parquet"
+"""File of a batch of corrections: the rows as submitted, with `TICKET_ROW`."""
+TICKET_ROW: Final = "_row"
+CLOCK: Final = "data-correction"
+"""Clock of a correction ticket (数据校核时限)."""
+NO_CLOCK: Final = "clock"
+"""Why there is no last day: the catalog has no such clock; or "calendar:<year>"."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """A ticket's row that this batch may change, with what the source gave last."""
+
+    row: TicketRow
+    identity: Identity
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class _Rejected:
+    place: int
+    identity: Identity
+    content: Content
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is found so far."""
+
+    opened: list[OpenedRow] = field(default_factory=list)
+    settled: list[RowSettled] = field(default_factory=list)
+    moved: list[RowMoved] = field(default_factory=list)
+
+    def settle(self, row: TicketRow, state: RowState) -> None:
+        """Note that a row is settled."""
+        self.settled.append(RowSettled(ticket=row.ticket, row=row.row, state=state))
+
+    def move(self, row: TicketRow, place: int, *, by_sheet: bool) -> None:
+        """Note that a row is still wrong, elsewhere."""
+        self.moved.append(RowMoved(ticket=row.ticket, row=row.row, place=place, by_sheet=by_sheet))
+
+
+def ticket_changes(
+    context: CollectionContext, staged: StagedBatch, report: ValidationReport
+) -> TicketChanges | None:
+    """Return what the batch's landing means for tickets; None for nothing.
+
+    Called while the batch's files are still there.
+    """
+    if staged.window.correction is not None:
+        return _of_correction(context, staged, report)
+    held = context.ledger.tickets.live_rows(context.resource_id)
+    if not held and report.rejected_file is None:
+        return None
+    live = _live(context, held)
+    rejected = _rejected(report, context.dataset)
+    found = _Found()
+    files = [file.path for file in report.clean_files]
+    right = found_in(files, [each.identity for each in live], context.dataset)
+    waiting: dict[Identity, list[_Live]] = defaultdict(list)
+    for each in live:
+        if each.identity in right:
+            found.settle(each.row, RowState.SOURCE)
+        else:
+            waiting[each.identity].append(each)
+    again = _grouped(rejected)
+    for identity, rows in again.items():
+        _meet(found, rows, waiting.get(identity, []), whole=_sees_wrong_rows_anew(staged))
+    for each in _gone(context, staged, waiting, again):
+        found.settle(each.row, RowState.GONE)
+    return _changes(context, report, found)
+
+
+def _meet(found: _Found, rejected: Sequence[_Rejected], live: list[_Live], *, whole: bool) -> None:
+    """Tell what becomes of rejected rows with one identity, and of the tickets' rows with it."""
+    still = [each for each in live if each.row.state is RowState.OPEN]
+    mended = [each for each in live if each.row.state is RowState.SHEET]
+    left = []
+    for each in rejected:
+        same = next((one for one in still if one.content == each.content), None)
+        if same is None:
+            left.append(each)
+        else:
+            still.remove(same)
+            live.remove(same)
+    for each in left:
+        if still:
+            changed = still.pop(0)
+            live.remove(changed)
+            found.move(changed.row, each.place, by_sheet=False)
+            continue
+        before = next((one for one in mended if whole or one.content == each.content), None)
+        if before is not None:
+            mended.remove(before)
+            live.remove(before)
+            if not whole:
+                continue  # The table keeps the corrected row; the source has not been mended.
+            found.settle(before.row, RowState.SUPERSEDED)
+        note = before.row.ticket if before is not None else ""
+        found.opened.append(OpenedRow(place=each.place, note=note))
+
+
+def _sees_wrong_rows_anew(staged: StagedBatch) -> bool:
+    """Say whether a row that only a spreadsheet corrected left the table with this batch.
+
+    A full load replaces everything; a comparison rejects again only what the table lacks.
+    """
+    return staged.window.mode is LoadMode.FULL or staged.window.comparison
+
+
+def _gone(
+    context: CollectionContext,
+    staged: StagedBatch,
+    waiting: dict[Identity, list[_Live]],
+    again: dict[Identity, list[_Rejected]],
+) -> Iterator[_Live]:
+    """Yield rows that the source has no more, where the batch can tell."""
+    left = {identity: rows for identity, rows in waiting.items() if rows}
+    if staged.window.mode is LoadMode.FULL:
+        for rows in left.values():
+            yield from rows
+        return
+    keys = context.folder(staged.batch_id).path / "keys.parquet"
+    if not staged.window.comparison or not keys.is_file():
+        return
+    keyed = [identity for identity in left if identity[0] == "key" and identity not in again]
+    there = found_in([keys], keyed, context.dataset)
+    for identity in keyed:
+        if identity not in there:
+            yield from left[identity]
+
+
+def _of_correction(
+    context: CollectionContext, staged: StagedBatch, report: ValidationReport
+) -> TicketChanges:
+    """Return what a batch of corrected rows settles, and which of them come back."""
+    submitted = pq.ParquetFile(context.folder(staged.batch_id).path / CORRECTED).read()
+    ticket = str(submitted.schema.metadata[b"ticket"].decode())
+    held = {row.row: row for row in context.ledger.tickets.rows(ticket)}
+    rows: dict[Identity, list[TicketRow]] = defaultdict(list)
+    numbers = submitted.column(TICKET_ROW).to_pylist()
+    identities = identities_of(submitted, context.dataset)
+    for number, identity in zip(numbers, identities, strict=True):
+        rows[identity].append(held[number])
+    found = _Found()
+    for each in _rejected(report, context.dataset):
+        row = rows[each.identity].pop(0)
+        if row.state is RowState.OPEN:
+            found.move(row, each.place, by_sheet=True)
+    for left in rows.values():
+        for row in left:
+            found.settle(row, RowState.SHEET)
+    return TicketChanges(settled=tuple(found.settled), moved=tuple(found.moved))
+
+
+def _live(context: CollectionContext, held: Sequence[TicketRow]) -> list[_Live]:
+    by_batch: dict[str, list[TicketRow]] = defaultdict(list)
+    for row in held:
+        by_batch[row.origin_batch].append(row)
+    places = {batch: [row.origin_place for row in rows] for batch, rows in by_batch.items()}
+    tables = context.lake.quarantined(context.resource.dataset, context.resource_id, places)
+    live = []
+    for batch, rows in by_batch.items():
+        table = tables[batch]
+        told = zip(
+            rows,
+            identities_of(table, context.dataset),
+            contents_of(table, context.dataset),
+            strict=True,
+        )
+        live += [_Live(*each) for each in told]
+    return live
+
+
+def _rejected(report: ValidationReport, dataset: Dataset) -> list[_Rejected]:
+    if report.rejected_file is None:
+        return []
+    items = [item.name for item in dataset.items]
+    table = pq.ParquetFile(report.rejected_file).read(columns=items)
+    told = zip(identities_of(table, dataset), contents_of(table, dataset), strict=True)
+    return [_Rejected(place, *each) for place, each in enumerate(told)]
+
+
+def _grouped(rejected: Sequence[_Rejected]) -> dict[Identity, list[_Rejected]]:
+    groups: dict[Identity, list[_Rejected]] = defaultdict(list)
+    for each in rejected:
+        groups[each.identity].append(each)
+    return groups
+
+
+def _changes(
+    context: CollectionContext, report: ValidationReport, found: _Found
+) -> TicketChanges | None:
+    if not (found.opened or found.settled or found.moved):
+        return None
+    opening = None
+    if found.opened:
+        due_on, fault = term(context.catalog, city_day())
+        opening = Opening(
+            kind=TicketKind.REJECTED,
+            resource=report.resource,
+            dataset=report.dataset,
+            batch_id=report.batch_id,
+            rows=tuple(sorted(found.opened, key=lambda each: each.place)),
+            due_on=due_on,
+            due_fault=fault,
+            standard=standard_digest(context.dataset),
+        )
+    return TicketChanges(opening=opening, settled=tuple(found.settled), moved=tuple(found.moved))
+
+
+def term(catalog: Catalog, opened_on: date) -> tuple[date | None, str]:
+    """Return the last day of a correction ticket (校核届满日), or None and why it is unknown.
+
+    A ticket is never lost for want of a calendar: it opens without a last day, and says so.
+    """
+    declared = catalog.clocks.get(CLOCK)
+    if declared is None:
+        return None, NO_CLOCK
+    try:
+        return deadline(opened_on, declared.value.days), ""
+    except YearMissing as exc:
+        return None, f"calendar:{exc.year}"
+
+
+def standard_digest(dataset: Dataset) -> str:
+    """Return the SM3 of what a data standard says of key and items (数据标准摘要)."""
+    told = dataset.model_dump(mode="json", include={"key", "items"})
+    canonical = json.dumps(told, sort_keys=True, ensure_ascii=False)
+    return hashlib.new("sm3", canonical.encode()).hexdigest()
