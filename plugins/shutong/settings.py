@@ -112,6 +112,11 @@ class Settings(BaseModel):
         return self.build_dir / "quarantine"
 
     @property
+    def corrections_dir(self) -> Path:
+        """Folder of what consumers wrote of wrong data, and of forms for departments (校核)."""
+        return self.build_dir / "corrections"
+
+    @property
     def reports_dir(self) -> Path:
         """Folder of the validation reports (校验报告)."""
         return self.build_dir / "reports"

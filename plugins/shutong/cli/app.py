@@ -10,6 +10,7 @@ import typer
 from shutong.cli import (
     audit_commands,
     catalog_commands,
+    corrections_commands,
     drift_commands,
     path_commands,
     query_commands,
@@ -47,3 +48,4 @@ run_commands.register(app)
 query_commands.register(app)
 audit_commands.register(app)
 app.add_typer(sample_commands.app, name="sample")
+app.add_typer(corrections_commands.app, name="corrections")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shutong.catalog.models import Dataset
-from shutong.datafiles import file_schema
+from shutong.datafiles import PROVENANCE, file_schema
 from shutong.fitting import fit
+
+_BATCH: Final = PROVENANCE[1]
 
 Content = tuple[str | None, ...]
 """Every item of a rejected row as text."""
@@ -61,14 +63,15 @@ def key_schema(dataset: Dataset) -> pa.Schema:
 
 def found_in(
     files: Iterable[Path], identities: Sequence[Identity], dataset: Dataset
-) -> set[Identity]:
+) -> dict[Identity, str | None]:
     """Return those identities whose key stands in one of the files (按主键查找).
 
-    The files hold the key's columns in their types. One column chunk of keys is in memory.
+    The files hold the key's columns in their types. Beside each stands the batch that brought
+    the row, where the files tell it. Keys of one row group are in memory at a time.
     """
     keys = {identity[1:] for identity in identities if identity[0] == "key"}
     if not keys:
-        return set()
+        return {}
     schema = key_schema(dataset)
     columns = list(zip(*keys, strict=True))
     wanted = pa.table(
@@ -76,14 +79,17 @@ def found_in(
         schema=schema,
     )
     names = list(dataset.key)
-    found: set[Identity] = set()
+    found: dict[Identity, str | None] = {}
     for path in files:
         with pq.ParquetFile(path) as file:
+            beside = [_BATCH] if _BATCH in file.schema_arrow.names else []
             for group in range(file.num_row_groups):
-                there = file.read_row_group(group, columns=names, use_threads=False)
-                here = there.select(names).cast(schema)
+                there = file.read_row_group(group, columns=[*names, *beside], use_threads=False)
+                keyed = [there.column(f.name).cast(f.type) for f in schema]
+                here = pa.table([*keyed, *there.select(beside).columns], names=[*names, *beside])
                 met = here.join(wanted, keys=names, join_type="left semi", use_threads=False)
-                found |= {
-                    ("key", *key) for key in zip(*(c.to_pylist() for c in met.columns), strict=True)
-                }
+                met_keys = zip(*(met.column(name).to_pylist() for name in names), strict=True)
+                told = met.column(_BATCH).to_pylist() if beside else [None] * met.num_rows
+                for key, batch in zip(met_keys, told, strict=True):
+                    found["key", *key] = batch
     return found

@@ -36,7 +36,7 @@ from shutong.standards.workdays import YearMissing, city_day, deadline
 
 CORRECTED: Final = "corrected.parquet"
 """File of a batch of corrections: the rows as submitted, with `TICKET_ROW`."""
-TICKET_ROW: Final = "_row"
+TICKET_ROW: Final = "_number"
 CLOCK: Final = "data-correction"
 """Clock of a correction ticket (数据校核时限)."""
 NO_CLOCK: Final = "clock"

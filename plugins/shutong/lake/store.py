@@ -119,6 +119,14 @@ class Lake:
             own = sorted(p for p, f in facts.items() if f["resource"] == resource)
             return compare_keys(connection, dataset.key, [folder / path for path in own], files)
 
+    def files_of(self, dataset: str, resource: str) -> tuple[Path, ...]:
+        """Return the data files that hold a resource's rows now; none before the first."""
+        with storing(dataset):
+            folder = table_folder(self.root, dataset)
+            table = open_table(folder)
+            facts = file_rows(table) if table is not None else {}
+            return tuple(folder / p for p, f in sorted(facts.items()) if f["resource"] == resource)
+
     def tables(self) -> tuple[str, ...]:
         """Return the names of the datasets that have a table (库表清单)."""
         return tables_in(self.root)

@@ -39,6 +39,7 @@ class Action(StrEnum):
     TICKET_CLOSED = "ticket.closed"
     TICKET_WITHDRAWN = "ticket.withdrawn"
     TICKET_OVERDUE = "ticket.overdue"
+    TICKET_TERM_SET = "ticket.term_set"
 
     @property
     def words(self) -> Text:
@@ -75,4 +76,5 @@ ACTION_WORDS: Final[dict[Action, Text]] = {
     Action.TICKET_CLOSED: Text("工单办结", "ticket closed"),
     Action.TICKET_WITHDRAWN: Text("工单撤销", "ticket withdrawn"),
     Action.TICKET_OVERDUE: Text("工单告警", "ticket overdue or without a term"),
+    Action.TICKET_TERM_SET: Text("补登工单届满日", "ticket's last day entered"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pydantic import JsonValue
@@ -151,6 +151,18 @@ class TicketBook:
             else:
                 self._close(connection, ticket, actor)
             return _known(connection, ticket)
+
+    def set_term(self, ticket: str, due_on: date) -> None:
+        """Enter the last day of a term that could not be told at first (补登届满日)."""
+        with self._storage.writing() as connection:
+            _known(connection, ticket)
+            connection.execute(
+                update(tickets)
+                .where(tickets.c.ticket == ticket)
+                .values(due_on=due_on.isoformat(), due_fault="", changed_at=self._at())
+            )
+            facts: dict[str, JsonValue] = {"due_on": due_on.isoformat()}
+            self._seal(connection, Action.TICKET_TERM_SET, ticket, facts)
 
     # ------------------------------------------------------------ inside a landing's transaction
 
