@@ -103,14 +103,10 @@ class _Reading:
         self.context, self.ticket, self.form = context, ticket, form
         self.rows = {row.row: row for row in context.ledger.tickets.rows(ticket.ticket)}
         self.hindered: list[Hindrance] = []
-        self.places = [
-            f"{form.file} {sheet + '!' if sheet else ''}{row}"
-            for sheet, row in zip(
-                form.rows.column(SHEET_COLUMN).to_pylist(),
-                form.rows.column(ROW_COLUMN).to_pylist(),
-                strict=True,
-            )
-        ]
+        sheets = form.rows.column(SHEET_COLUMN).to_pylist()
+        where = list(zip(sheets, form.rows.column(ROW_COLUMN).to_pylist(), strict=True))
+        self.at: dict[tuple[str, int], int] = {place: at for at, place in enumerate(where)}
+        self.places = [f"{form.file} {sheet + '!' if sheet else ''}{row}" for sheet, row in where]
 
     def corrected(self) -> Corrected:
         """Return what may be replayed, and what not."""
@@ -171,22 +167,24 @@ class _Reading:
     def _without_faulty_cells(
         self, told: list[tuple[int, TicketRow]]
     ) -> list[tuple[int, TicketRow]]:
-        """Leave rows out that have a cell which cannot be taken for certain."""
-        at_place = {place.rpartition(" ")[2]: at for at, place in enumerate(self.places)}
+        """Leave rows out that have a cell which cannot be taken for certain.
+
+        A cell that came back as it was handed out is none: the rules judge it once more.
+        """
+        held = rejected_rows(self.context, [row for _, row in told]).to_pylist() if told else []
+        before = {at: content for (at, _), content in zip(told, held, strict=True)}
+        numbers = {at: row.row for at, row in told}
         faulty: set[int] = set()
         for fault in self.form.faults:
-            if fault.item in (REASON, MEND):
+            at = self.at[fault.sheet, fault.row]
+            text = self.form.rows.column(fault.item)[at].as_py()
+            as_it_was = text is not None and before.get(at, {}).get(fault.item) == text
+            if fault.item in (REASON, MEND) or as_it_was or at not in numbers:
                 continue
-            at = at_place[f"{fault.sheet}!{fault.row}" if fault.sheet else str(fault.row)]
             faulty.add(at)
-            number = next((row.row for index, row in told if index == at), None)
-            self.hindered.append(
-                Hindrance(
-                    f"{self.form.file} {fault.place}",
-                    number,
-                    _cell_words(fault.title, fault.item, fault.reason.words),
-                )
-            )
+            place = f"{self.form.file} {fault.place}"
+            words = _cell_words(fault.title, fault.item, fault.reason.words)
+            self.hindered.append(Hindrance(place, numbers[at], words))
         return [(at, row) for at, row in told if at not in faulty]
 
     def _may_be_mended(self, at: int, row: TicketRow) -> bool:

@@ -152,7 +152,9 @@ def test_an_increment_that_brings_the_wrong_row_again_leaves_the_corrected_one(
 
 
 def test_a_wrong_key_may_be_corrected_and_only_a_wrong_one(tmp_path: Path) -> None:
-    town = registry(tmp_path, columns={"number": "XM", "name": "BH", "amount": "JE", "born": "CSRQ"})
+    town = registry(
+        tmp_path, columns={"number": "XM", "name": "BH", "amount": "JE", "born": "CSRQ"}
+    )
     ticket = opened(town)  # its key, drawn from XM, is NULL
     form = handed_out(town, ticket)
     taken = taken_in(town, ticket, filled(form, {1: {"number": "甲"}}))
