@@ -5,7 +5,8 @@ from __future__ import annotations
 from shutong.audit import Action
 from shutong.collection.context import CollectionContext, storing
 from shutong.collection.ticketing import ticket_changes
-from shutong.model import LandedBatch, StagedBatch, ValidationReport
+from shutong.ledger import TicketChanges
+from shutong.model import LandedBatch, LoadMode, StagedBatch, ValidationReport
 
 
 def land(context: CollectionContext, batch_id: str) -> LandedBatch:
@@ -22,13 +23,24 @@ def land(context: CollectionContext, batch_id: str) -> LandedBatch:
         return landed.model_copy(update={"repeated": True})
     report = ValidationReport.read(folder.need(folder.report, "validate"))
     staged = StagedBatch.read(folder.staged)
-    landed = _into_tables(context, staged, report)
-    watermark = staged.window.high or staged.window.watermark
     with storing(str(folder.path)):
         changes = ticket_changes(context, staged, report)
+    landed = _into_tables(context, _renewing(staged, changes), report)
+    watermark = staged.window.high or staged.window.watermark
     context.ledger.land(landed, watermark, changes)
     folder.clear_rows()
     return landed
+
+
+def _renewing(staged: StagedBatch, changes: TicketChanges | None) -> StagedBatch:
+    """Let a batch of a source that only grows renew rows that a spreadsheet had corrected.
+
+    The source's own row wins; otherwise the batch would be refused, and all after it.
+    """
+    if changes is None or not changes.overtaken or staged.window.mode is not LoadMode.APPEND:
+        return staged
+    window = staged.window.model_copy(update={"mode": LoadMode.MERGE})
+    return staged.model_copy(update={"window": window})
 
 
 def _into_tables(

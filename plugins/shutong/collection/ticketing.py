@@ -36,6 +36,10 @@ from shutong.standards.workdays import YearMissing, city_day, deadline
 
 CORRECTED: Final = "corrected.parquet"
 """File of a batch of corrections: the rows as submitted, with `TICKET_ROW`."""
+ALL_KEYS: Final = "keys.parquet"
+"""File of a batch that holds all keys of the source, where one was drawn."""
+LEFT_KEYS: Final = "left.parquet"
+"""File of a batch that holds keys which the source's log names and the source has no more."""
 TICKET_ROW: Final = "_number"
 CLOCK: Final = "data-correction"
 """Clock of a correction ticket (数据校核时限)."""
@@ -66,6 +70,7 @@ class _Found:
     opened: list[OpenedRow] = field(default_factory=list)
     settled: list[RowSettled] = field(default_factory=list)
     moved: list[RowMoved] = field(default_factory=list)
+    overtaken: int = 0
 
     def settle(self, row: TicketRow, state: RowState) -> None:
         """Note that a row is settled."""
@@ -97,6 +102,7 @@ def ticket_changes(
     for each in live:
         if each.identity in right:
             found.settle(each.row, RowState.SOURCE)
+            found.overtaken += each.row.state is RowState.SHEET
         else:
             waiting[each.identity].append(each)
     again = _grouped(rejected)
@@ -156,13 +162,14 @@ def _gone(
         for rows in left.values():
             yield from rows
         return
-    keys = context.folder(staged.batch_id).path / "keys.parquet"
-    if not staged.window.comparison or not keys.is_file():
-        return
     keyed = [identity for identity in left if identity[0] == "key" and identity not in again]
-    there = found_in([keys], keyed, context.dataset)
+    folder = context.folder(staged.batch_id).path
+    every, deleted = folder / ALL_KEYS, folder / LEFT_KEYS
+    # A comparison has all keys of the source, a log those that were touched and are no more.
+    there = found_in([every], keyed, context.dataset) if every.is_file() else dict.fromkeys(keyed)
+    away = found_in([deleted], keyed, context.dataset) if deleted.is_file() else {}
     for identity in keyed:
-        if identity not in there:
+        if identity not in there or identity in away:
             yield from left[identity]
 
 
@@ -242,7 +249,12 @@ def _changes(
             due_fault=fault,
             standard=standard_digest(context.dataset),
         )
-    return TicketChanges(opening=opening, settled=tuple(found.settled), moved=tuple(found.moved))
+    return TicketChanges(
+        opening=opening,
+        settled=tuple(found.settled),
+        moved=tuple(found.moved),
+        overtaken=found.overtaken,
+    )
 
 
 def term(catalog: Catalog, opened_on: date) -> tuple[date | None, str]:

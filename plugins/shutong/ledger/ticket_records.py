@@ -178,6 +178,8 @@ class TicketChanges(Fact):
     opening: Opening | None = None
     settled: tuple[RowSettled, ...] = ()
     moved: tuple[RowMoved, ...] = ()
+    overtaken: int = 0
+    """Rows that a spreadsheet had corrected, and that the source brings itself now."""
 
     @property
     def touched(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The clock of the tickets: overdue ones raise an alarm, and none is lost for want of a calendar."""
+"""The clock of the tickets: overdue ones are an alarm, and none is lost for want of a calendar."""
 
 from __future__ import annotations
 

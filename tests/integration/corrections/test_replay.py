@@ -202,3 +202,16 @@ def test_a_replay_that_died_is_given_up_by_the_next_collection_and_its_rows_stay
 
 def _die(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_a_source_that_only_grows_brings_its_own_row_over_the_corrected_one(
+    tmp_path: Path,
+) -> None:
+    town = registry(tmp_path, load="append", cursor="XH")
+    town.put(Person("P1", "甲", serial=1), Person("P2", None, serial=2))
+    ticket = opened(town)
+    taken_in(town, ticket, filled(handed_out(town, ticket), {1: {"name": "乙"}}))
+    gather(town, Person("P2", "乙正", serial=2), Person("P3", "丙", serial=3))
+    assert names(town) == {"P1": "甲", "P2": "乙正", "P3": "丙"}
+    assert standing(town) == [(TicketState.CLOSED, [RowState.SOURCE])]
+    town.check_books()
