@@ -12,6 +12,7 @@ from shutong.cli import (
     catalog_commands,
     drift_commands,
     path_commands,
+    quarantine_commands,
     query_commands,
     run_commands,
     sample_commands,
@@ -46,4 +47,5 @@ path_commands.register(app)
 run_commands.register(app)
 query_commands.register(app)
 audit_commands.register(app)
+app.add_typer(quarantine_commands.app, name="quarantine")
 app.add_typer(sample_commands.app, name="sample")

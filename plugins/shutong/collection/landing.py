@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shutong.audit import Action
 from shutong.collection.context import CollectionContext, storing
+from shutong.errors import LandingRefused, NotReconciled, Text
 from shutong.model import LandedBatch, StagedBatch, ValidationReport
 
 
@@ -31,11 +32,49 @@ def _into_tables(
     context: CollectionContext, staged: StagedBatch, report: ValidationReport
 ) -> LandedBatch:
     with storing(str(context.settings.lake_dir)):
+        rows = 0
         if report.rejected_file is not None:
-            rows = context.lake.quarantine(report, context.dataset)
+            seal = context.resource.quarantine.encrypt
+            rows = context.lake.quarantine(report, context.dataset, seal=seal)
             context.ledger.record(
                 Action.ROWS_QUARANTINED,
                 report.batch_id,
                 {"resource": report.resource, "dataset": report.dataset, "rows": rows},
             )
-        return context.lake.land(report=report, staged=staged, dataset=context.dataset)
+        _guard_kept(report, rows)
+        landed = context.lake.land(report=report, staged=staged, dataset=context.dataset)
+    return _accounted(landed.model_copy(update={"rows_quarantined": rows}))
+
+
+def _guard_kept(report: ValidationReport, rows: int) -> None:
+    """Refuse to land anything before each rejected row lies in quarantine."""
+    if rows == report.rejected_rows:
+        return
+    raise LandingRefused(
+        Text(
+            f"被拒 {report.rejected_rows} 行, 隔离区有 {rows} 行",
+            f"{report.rejected_rows} rows were rejected, {rows} are in quarantine",
+        ),
+        place=f"{report.resource} {report.batch_id}",
+        next_step=Text("重新校验该批次", "validate the batch again"),
+    )
+
+
+def _accounted(landed: LandedBatch) -> LandedBatch:
+    """Return a landing whose rows add up; NotReconciled for any other: it is not entered."""
+    if landed.unaccounted == 0:
+        return landed
+    raise NotReconciled(
+        Text(
+            f"批次账目不平, 差 {landed.unaccounted} 行: 读取 {landed.rows_read} ≠ "
+            f"入库 {landed.rows_landed} + 未变 {landed.rows_unchanged} "
+            f"+ 隔离 {landed.rows_quarantined}",
+            f"the batch's rows do not add up by {landed.unaccounted}: {landed.rows_read} read, "
+            f"{landed.rows_landed} landed, {landed.rows_unchanged} unchanged, "
+            f"{landed.rows_quarantined} in quarantine",
+        ),
+        place=f"{landed.resource} {landed.batch_id}",
+        next_step=Text(
+            "停止归集该资源, 用 shutong verify 核验", "stop collecting it, and run shutong verify"
+        ),
+    )
