@@ -1,4 +1,4 @@
-"""The daily look at the correction tickets' clock."""
+"""Airflow DAG that looks at the correction tickets' clock every morning."""
 
 from shutong.dag_builder.clock import clock_dag
 

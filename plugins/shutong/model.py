@@ -283,6 +283,8 @@ class LandedBatch(Fact):
     """Clean rows that already stood in the table just so (merge only)."""
     rows_removed: int
     """Rows that the batch took away: all others in full, vanished ones in merge."""
+    rows_quarantined: int | None = None
+    """Rejected rows as the quarantine holds them; None before this was counted."""
     table_rows: int
     """Rows of the dataset's table after the landing, over all its providers."""
     files: tuple[LandedFile, ...]
@@ -290,3 +292,9 @@ class LandedBatch(Fact):
     """SM3 over the landed files' paths and digests, in order."""
     repeated: bool = False
     """True when the batch had landed before and nothing was written again."""
+
+    @property
+    def unaccounted(self) -> int:
+        """Rows read that neither landed, nor stood there already, nor are in quarantine."""
+        aside = self.rows_rejected if self.rows_quarantined is None else self.rows_quarantined
+        return self.rows_read - self.rows_landed - self.rows_unchanged - aside

@@ -505,6 +505,13 @@ class Tolerance(Declaration):
     """Fewest rows of a full load: an empty source must not empty the city's table."""
 
 
+class Quarantine(Declaration):
+    """How a resource's rejected rows are kept (问题数据保管)."""
+
+    encrypt: bool = False
+    """Sealed with SM4-GCM under the key of `SHUTONG_QUARANTINE_KEYS`; reasons stay readable."""
+
+
 class ItemShare(Declaration):
     """A share attribute narrowed on one item (信息项共享属性)."""
 
@@ -532,6 +539,7 @@ class Resource(Declaration):
     system: Code | None = None
     source: Source
     tolerance: Tolerance = Tolerance()
+    quarantine: Quarantine = Quarantine()
 
 
 # ---------------------------------------------------------------- whole files

@@ -32,7 +32,7 @@ def list_tickets(
     every: Annotated[bool, typer.Option("--all", help="含已办结的 · ended ones too")] = False,
     overdue: Annotated[
         bool,
-        typer.Option("--overdue", help="只列超期或无期限的, 有则退出码 15 · overdue ones only"),
+        typer.Option("--overdue", help="只列超期或无期限的, 有则退出码 16 · overdue ones only"),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON · as JSON")] = False,
 ) -> None:
@@ -276,12 +276,14 @@ def close(
 ) -> None:
     """答复并办结 · close a ticket, or some of its rows, with an answer."""
     from shutong.corrections.closing import close_ticket
+    from shutong.lake import Lake
 
-    ledger = _ledger()
+    ledger, using = _ledger(), settings()
     ended = ledger.tickets.ticket(ticket).state.ended
     known = close_ticket(
         ledger,
-        settings(),
+        Lake(using.lake_dir, using.quarantine_dir),
+        using,
         ticket,
         answer=answer,
         actor=getuser(),

@@ -7,20 +7,18 @@ into the ledger with the landing itself, so that no rejected row is left without
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Final
 
 import pyarrow.parquet as pq
 
-from shutong.catalog import Catalog
 from shutong.catalog.models import Dataset
 from shutong.collection.context import CollectionContext
+from shutong.collection.problem_states import EndedProblem
 from shutong.collection.row_identity import Content, Identity, contents_of, found_in, identities_of
+from shutong.collection.terms import standard_digest, term
 from shutong.ledger import (
     OpenedRow,
     Opening,
@@ -32,7 +30,7 @@ from shutong.ledger import (
     TicketRow,
 )
 from shutong.model import LoadMode, StagedBatch, ValidationReport
-from shutong.standards.workdays import YearMissing, city_day, deadline
+from shutong.standards.workdays import city_day
 
 CORRECTED: Final = "corrected.parquet"
 """File of a batch of corrections: the rows as submitted, with `TICKET_ROW`."""
@@ -41,10 +39,8 @@ ALL_KEYS: Final = "keys.parquet"
 LEFT_KEYS: Final = "left.parquet"
 """File of a batch that holds keys which the source's log names and the source has no more."""
 TICKET_ROW: Final = "_number"
-CLOCK: Final = "data-correction"
-"""Clock of a correction ticket (数据校核时限)."""
-NO_CLOCK: Final = "clock"
-"""Why there is no last day: the catalog has no such clock; or "calendar:<year>"."""
+_CHANGED: Final = "changed"
+"""How a rejected row ended that came again with other content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +67,41 @@ class _Found:
     settled: list[RowSettled] = field(default_factory=list)
     moved: list[RowMoved] = field(default_factory=list)
     overtaken: int = 0
+    ended: list[EndedProblem] = field(default_factory=list)
 
     def settle(self, row: TicketRow, state: RowState) -> None:
         """Note that a row is settled."""
         self.settled.append(RowSettled(ticket=row.ticket, row=row.row, state=state))
+        if state is not RowState.SUPERSEDED:  # It lies in quarantine anew, just as wrong.
+            self.ended += problems_of(row, str(state))
 
     def move(self, row: TicketRow, place: int, *, by_sheet: bool) -> None:
         """Note that a row is still wrong, elsewhere."""
         self.moved.append(RowMoved(ticket=row.ticket, row=row.row, place=place, by_sheet=by_sheet))
+        if not by_sheet:
+            self.ended += problems_of(row, _CHANGED)
+        elif (row.last_batch, row.last_place) != (row.origin_batch, row.origin_place):
+            self.ended.append(EndedProblem(row.last_batch, row.last_place, _CHANGED))
 
 
-def ticket_changes(
+@dataclass(frozen=True, slots=True)
+class TicketEffect:
+    """What a landing means for tickets and for what lies in quarantine (工单影响)."""
+
+    changes: TicketChanges | None = None
+    ended: tuple[EndedProblem, ...] = ()
+
+
+def problems_of(row: TicketRow, how: str) -> list[EndedProblem]:
+    """Return where a ticket's row lies in quarantine: as the source gave it, and as a sheet did."""
+    places = {(row.origin_batch, row.origin_place), (row.last_batch, row.last_place)}
+    return [EndedProblem(batch, place, how) for batch, place in sorted(places)]
+
+
+def ticket_effect(
     context: CollectionContext, staged: StagedBatch, report: ValidationReport
-) -> TicketChanges | None:
-    """Return what the batch's landing means for tickets; None for nothing.
+) -> TicketEffect:
+    """Return what the batch's landing means for tickets and their rows in quarantine.
 
     Called while the batch's files are still there.
     """
@@ -92,7 +109,7 @@ def ticket_changes(
         return _of_correction(context, staged, report)
     held = context.ledger.tickets.live_rows(context.resource_id)
     if not held and report.rejected_file is None:
-        return None
+        return TicketEffect()
     live = _live(context, held)
     rejected = _rejected(report, context.dataset)
     found = _Found()
@@ -110,7 +127,7 @@ def ticket_changes(
         _meet(found, rows, waiting.get(identity, []), whole=_sees_wrong_rows_anew(staged))
     for each in _gone(context, staged, waiting, again):
         found.settle(each.row, RowState.GONE)
-    return _changes(context, report, found)
+    return TicketEffect(_changes(context, report, found), tuple(found.ended))
 
 
 def _meet(found: _Found, rejected: Sequence[_Rejected], live: list[_Live], *, whole: bool) -> None:
@@ -175,7 +192,7 @@ def _gone(
 
 def _of_correction(
     context: CollectionContext, staged: StagedBatch, report: ValidationReport
-) -> TicketChanges:
+) -> TicketEffect:
     """Return what a batch of corrected rows settles, and which of them come back."""
     submitted = pq.ParquetFile(context.folder(staged.batch_id).path / CORRECTED).read()
     ticket = str(submitted.schema.metadata[b"ticket"].decode())
@@ -193,7 +210,8 @@ def _of_correction(
     for left in rows.values():
         for row in left:
             found.settle(row, RowState.SHEET)
-    return TicketChanges(settled=tuple(found.settled), moved=tuple(found.moved))
+    changes = TicketChanges(settled=tuple(found.settled), moved=tuple(found.moved))
+    return TicketEffect(changes, tuple(found.ended))
 
 
 def _live(context: CollectionContext, held: Sequence[TicketRow]) -> list[_Live]:
@@ -201,7 +219,9 @@ def _live(context: CollectionContext, held: Sequence[TicketRow]) -> list[_Live]:
     for row in held:
         by_batch[row.origin_batch].append(row)
     places = {batch: [row.origin_place for row in rows] for batch, rows in by_batch.items()}
-    tables = context.lake.quarantined(context.resource.dataset, context.resource_id, places)
+    tables = context.lake.quarantined(
+        context.resource.dataset, context.dataset, context.resource_id, places
+    )
     live = []
     for batch, rows in by_batch.items():
         table = tables[batch]
@@ -255,24 +275,3 @@ def _changes(
         moved=tuple(found.moved),
         overtaken=found.overtaken,
     )
-
-
-def term(catalog: Catalog, opened_on: date) -> tuple[date | None, str]:
-    """Return the last day of a correction ticket (校核届满日), or None and why it is unknown.
-
-    A ticket is never lost for want of a calendar: it opens without a last day, and says so.
-    """
-    declared = catalog.clocks.get(CLOCK)
-    if declared is None:
-        return None, NO_CLOCK
-    try:
-        return deadline(opened_on, declared.value.days), ""
-    except YearMissing as exc:
-        return None, f"calendar:{exc.year}"
-
-
-def standard_digest(dataset: Dataset) -> str:
-    """Return the SM3 of what a data standard says of key and items (数据标准摘要)."""
-    told = dataset.model_dump(mode="json", include={"key", "items"})
-    canonical = json.dumps(told, sort_keys=True, ensure_ascii=False)
-    return hashlib.new("sm3", canonical.encode()).hexdigest()

@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 
 from shutong.audit import AuditTrail
 from shutong.catalog import Catalog
-from shutong.collection.ticketing import NO_CLOCK, term
+from shutong.collection.terms import NO_CLOCK, term
 from shutong.errors import ShutongError, Text
 from shutong.ledger import Action, Ledger, Ticket
 from shutong.standards.workdays import YearMissing, city_day, working_days_between
@@ -22,7 +22,7 @@ _SHOWN: Final = 20
 class TicketsOverdue(ShutongError):
     """Correction tickets are overdue, or have no term (校核工单超期)."""
 
-    exit_code: ClassVar[int] = 15
+    exit_code: ClassVar[int] = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
+from shutong.collection.problem_states import end_problems
+from shutong.collection.ticketing import problems_of
 from shutong.corrections.sealed import seal
 from shutong.errors import FormRefused, Text
-from shutong.ledger import Ledger, Ticket
+from shutong.lake import Lake
+from shutong.ledger import Ledger, RowState, Ticket
 from shutong.settings import Settings
 
 
 def close_ticket(
     ledger: Ledger,
+    lake: Lake,
     using: Settings,
     ticket: str,
     *,
@@ -43,4 +47,13 @@ def close_ticket(
         "rows": list(rows) if rows is not None else None,
         "withdrawn": withdrawn,
     }
-    return ledger.tickets.answer(ticket, facts, actor=actor, rows=rows, withdrawn=withdrawn)
+    held = [
+        row
+        for row in ledger.tickets.rows(ticket)
+        if row.state is RowState.OPEN and (rows is None or row.row in rows)
+    ]
+    closed = ledger.tickets.answer(ticket, facts, actor=actor, rows=rows, withdrawn=withdrawn)
+    ended = [place for row in held for place in problems_of(row, str(RowState.ANSWERED))]
+    reference = f"{ticket}-{digest[:16]}"
+    end_problems(lake, known.dataset, known.resource, ended, reference=reference)
+    return closed

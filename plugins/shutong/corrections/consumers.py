@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from shutong.catalog.models import Role
 from shutong.collection.context import CollectionContext
 from shutong.collection.row_identity import typed_keys
-from shutong.collection.ticketing import standard_digest, term
+from shutong.collection.terms import standard_digest, term
 from shutong.corrections.sealed import seal, unsealed
 from shutong.errors import FormRefused, Text, UnknownName
 from shutong.ledger import Action, Opening, Ticket, TicketKind

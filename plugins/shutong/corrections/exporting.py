@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from shutong.collection.context import CollectionContext, storing
-from shutong.collection.ticketing import standard_digest
+from shutong.collection.terms import standard_digest
 from shutong.corrections.forms import MARK, MEND, REASON, form_columns, form_identity, mark_of
 from shutong.corrections.mending import Mending
 from shutong.errors import Text, UnknownName
@@ -68,7 +68,9 @@ def rejected_rows(context: CollectionContext, rows: Sequence[TicketRow]) -> pa.T
     places: dict[str, list[int]] = defaultdict(list)
     for row in rows:
         places[row.last_batch].append(row.last_place)
-    tables = context.lake.quarantined(context.resource.dataset, context.resource_id, places)
+    tables = context.lake.quarantined(
+        context.resource.dataset, context.dataset, context.resource_id, places
+    )
     # The tables stand one after the other; each row is the next one of its batch's table.
     nexts: dict[str, Iterator[int]] = {}
     begin = 0

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from shutong.catalog.models import Dataset, Resource
-from shutong.collection.ticketing import standard_digest
+from shutong.collection.terms import standard_digest
 from shutong.ledger import Ticket
 from shutong.spreadsheets import Column, FormIdentity, columns_of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -37,7 +37,7 @@ class Grid(Protocol):
     def year_1904(self) -> bool:
         """Whether its days are counted from 1904."""
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Generator[Row, None, None]:
         """Yield the rows that are not blank, in order; FormRefused for what cannot be read."""
 
 
@@ -50,9 +50,9 @@ class TextGrid:
     hidden: bool = False
     year_1904: bool = False
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Generator[Row, None, None]:
         """Yield the records that are not blank."""
-        return iter(self.records)
+        yield from self.records
 
 
 def cell_name(column: int, row: int, sheet: str = "") -> str:

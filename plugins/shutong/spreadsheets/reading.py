@@ -8,9 +8,10 @@ no cell's content stands in a message.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -109,11 +110,8 @@ def _identity_of(file: str, grids: Iterable[Grid]) -> FormIdentity | None:
     for grid in grids:
         if grid.name not in ("", SHEET):
             continue
-        cells = [
-            value
-            for _, row in zip(range(2), grid.rows(), strict=False)
-            for value in row[1].values()
-        ]
+        with closing(grid.rows()) as rows:
+            cells = [value for _, row in islice(rows, 2) for value in row.values()]
         if cells[:1] != [WORD]:
             continue
         try:
@@ -160,17 +158,17 @@ class _Reading:
 
     def take(self, grid: Grid) -> None:
         """Add a sheet's rows; FormRefused for content that has no place in the form."""
-        rows = iter(grid.rows())
-        header, seen = find_header(self.file, grid.name, rows, self.columns)
-        if header is None or header.missing:
+        with closing(grid.rows()) as rows:
+            header, seen = find_header(self.file, grid.name, rows, self.columns)
+            if header is not None and not header.missing:
+                self.headers.append(header)
+                for number, cells in rows:
+                    self._take_row(grid, header, number, cells)
+                return
             for _ in rows:
                 pass  # to its end, where merged cells are told
             if (not grid.hidden and seen) or header is not None:
                 self._refuse_sheet(grid, header)
-            return
-        self.headers.append(header)
-        for number, cells in rows:
-            self._take_row(grid, header, number, cells)
 
     def _refuse_sheet(self, grid: Grid, header: Header | None) -> None:
         if header is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
@@ -69,7 +69,7 @@ class WorkbookGrid:
         self.hidden: bool = sheet.sheet_state != "visible"
         self.year_1904: bool = sheet.parent.epoch == CALENDAR_MAC_1904
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Generator[Row, None, None]:
         """Yield the rows that are not blank; FormRefused at the end for merged cells."""
         book: Any = self._sheet.parent
         with _as_refused(self._file), self._sheet._get_source() as source:

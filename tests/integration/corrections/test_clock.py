@@ -75,7 +75,9 @@ def test_an_alarm_is_on_record_once_a_day_however_often_the_clock_is_looked_at(
 def test_a_ticket_that_has_ended_raises_no_alarm(town: Town) -> None:
     late = last_day(town) + timedelta(days=1)
     ledger = town.context().ledger
-    close_ticket(ledger, town.settings, only(town).ticket, answer="核实无误", actor="wang")
+    close_ticket(
+        ledger, town.lake, town.settings, only(town).ticket, answer="核实无误", actor="wang"
+    )
     assert look(town, late) == 0
 
 

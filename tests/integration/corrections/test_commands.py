@@ -96,7 +96,7 @@ def test_overdue_tickets_are_told_by_the_exit_code(town: Town) -> None:
         raw.execute("UPDATE tickets SET due_on = '2026-03-02'")
     raw.close()
     late = shutong(town, "list", "--overdue")
-    assert late.returncode == 15
+    assert late.returncode == 16
     assert "超期" in late.stdout
 
 

@@ -54,7 +54,7 @@ def test_a_consumer_s_ticket_runs_by_the_clock_and_is_answered_by_the_provider(t
 
     ledger = town.context().ledger
     closed = close_ticket(
-        ledger, town.settings, ticket.ticket, answer="已在源系统更正", actor="wang"
+        ledger, town.lake, town.settings, ticket.ticket, answer="已在源系统更正", actor="wang"
     )
     assert closed.state is TicketState.CLOSED
     events = AuditTrail(ledger).events(ticket.ticket)
@@ -64,7 +64,9 @@ def test_a_consumer_s_ticket_runs_by_the_clock_and_is_answered_by_the_provider(t
         ("ticket.answered", "wang"),
         ("ticket.closed", "wang"),
     ]
-    again = close_ticket(ledger, town.settings, ticket.ticket, answer="再答", actor="zhao")
+    again = close_ticket(
+        ledger, town.lake, town.settings, ticket.ticket, answer="再答", actor="zhao"
+    )
     assert again == closed
     assert len(AuditTrail(ledger).events(ticket.ticket)) == 4
 

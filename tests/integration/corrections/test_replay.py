@@ -51,6 +51,7 @@ def test_a_rejected_row_goes_out_comes_back_corrected_and_lands(
 
     assert done.hindered == ()
     assert done.ticket.state is TicketState.CLOSED
+    assert sum(line.open for line in town.lake.problems()) == 0
     assert names(town) == {"P1": "甲", "P2": "乙", "P3": "丙"}
     assert by_replay(town)[done.landed.batch_id] == (2, 2, 0, 0) if done.landed else False
     town.check_books()
@@ -215,3 +216,22 @@ def test_a_source_that_only_grows_brings_its_own_row_over_the_corrected_one(
     assert names(town) == {"P1": "甲", "P2": "乙正", "P3": "丙"}
     assert standing(town) == [(TicketState.CLOSED, [RowState.SOURCE])]
     town.check_books()
+
+
+def test_rows_that_are_sealed_in_quarantine_go_the_same_way(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    keys = tmp_path_factory.mktemp("keys") / "quarantine.keys"
+    keys.write_text(f"k1 = {'5a' * 16}\n", encoding="ascii")
+    keys.chmod(0o600)
+    town = registry(tmp_path)
+    path = tmp_path / "catalog/registry/resources/person.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "quarantine: {encrypt: true}\n", "utf-8")
+    town.quarantine_keys = keys
+    ticket = opened(town)
+    assert gather(town, Person("P2", None)).rows_rejected == 1
+    assert len(tickets(town)) == 1
+
+    done = taken_in(town, ticket, filled(handed_out(town, ticket), {1: {"name": "乙"}}))
+    assert done.ticket.state is TicketState.CLOSED
+    assert names(town)["P2"] == "乙"

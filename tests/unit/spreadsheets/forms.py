@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -68,3 +70,29 @@ def changed(path: Path, cell: str, value: Any, number_format: str | None = None)
 def only(table: pa.Table, column: str, row: int = 0) -> Any:
     """Return one value."""
     return table.column(column)[row].as_py()
+
+
+def as_shared(path: Path, sheet: str) -> None:
+    """Keep a workbook's texts in the shared table, as Excel and WPS do when they save."""
+    texts = re.findall(r"<is>(.*?)</is>", sheet, re.DOTALL)
+    numbers = iter(range(len(texts)))
+    shared = re.sub(
+        r't="inlineStr"><is>.*?</is>',
+        lambda _: f't="s"><v>{next(numbers)}</v>',
+        sheet,
+        flags=re.DOTALL,
+    )
+    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    table = f'{head}<sst xmlns="{space}">' + "".join(f"<si>{t}</si>" for t in texts) + "</sst>"
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    override = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'
+    types = parts["[Content_Types].xml"].decode()
+    parts["[Content_Types].xml"] = types.replace("</Types>", override).encode()
+    parts["xl/worksheets/sheet1.xml"] = shared.encode()
+    parts["xl/sharedStrings.xml"] = table.encode()
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, content)

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from tests.unit.spreadsheets.forms import COLUMNS, IDENTITY, TITLES, book, changed, only, table_of
+from tests.unit.spreadsheets.forms import (
+    COLUMNS,
+    IDENTITY,
+    TITLES,
+    as_shared,
+    book,
+    changed,
+    only,
+    table_of,
+)
 
 from shutong.errors import FormRefused
 from shutong.spreadsheets import CellReason, Column, FilledForm, read_form, write_csv, write_xlsx
@@ -35,6 +45,16 @@ def test_a_form_saved_again_by_another_program_is_still_the_same(form: Path) -> 
     assert after.rows == before.rows
     assert after.identity == IDENTITY
     assert after.faults == ()
+
+
+@pytest.mark.parametrize("name", ["x005F_", "_x0041_", "_x005F_x0041_", "a\r\nb", "\x01"])
+def test_texts_like_escapes_survive_another_program(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "a.xlsx"
+    write_xlsx(path, COLUMNS, [table_of(["r1", None, name])])
+    with zipfile.ZipFile(path) as package:
+        inline = package.read("xl/worksheets/sheet1.xml").decode()
+    as_shared(path, inline)
+    assert only(read_form(path, COLUMNS).rows, "name") == name
 
 
 def test_columns_that_were_moved_are_known_by_their_titles(tmp_path: Path) -> None:
