@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -234,4 +235,34 @@ def test_rows_that_are_sealed_in_quarantine_go_the_same_way(
 
     done = taken_in(town, ticket, filled(handed_out(town, ticket), {1: {"name": "乙"}}))
     assert done.ticket.state is TicketState.CLOSED
+    assert names(town)["P2"] == "乙"
+
+
+def test_a_small_replay_is_not_refused_for_its_size_or_its_share_of_wrong_rows(
+    tmp_path: Path,
+) -> None:
+    town = registry(tmp_path)
+    ticket = opened(town)
+    path = tmp_path / "catalog/registry/resources/person.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("rejected_share: 1.0", "rejected_share: 0.01\n  rejected_rows: 0"),
+        encoding="utf-8",
+    )
+    suite = tmp_path / "expectations/population/person.json"
+    rules = json.loads(suite.read_text(encoding="utf-8"))
+    rules["expectations"].append(
+        {
+            "type": "expect_table_row_count_to_be_between",
+            "kwargs": {"min_value": 1_000},
+            "meta": {"rule": "table.rows", "severity": "reject_batch", "loads": "full"},
+        }
+    )
+    suite.write_text(json.dumps(rules, ensure_ascii=False), encoding="utf-8")
+
+    form = handed_out(town, ticket)
+    done = taken_in(town, ticket, filled(form, {1: {"name": "乙", "amount": -1}}))
+    assert done.landed is not None
+    assert done.landed.rows_rejected == 1
+    assert taken_in(town, ticket, filled(form, {1: {"name": "乙"}}, "b.xlsx")).landed is not None
     assert names(town)["P2"] == "乙"
