@@ -33,10 +33,17 @@ def batches(
         for record in ledger.batches(resource, limit=limit)
     ]
     titles = (
-        *("批次 batch", "资源 resource", "状态 state", "时间 at (UTC)"),
-        *("读取 read", "入库 landed", "未变 unchanged", "隔离 quarantined", "差额 difference"),
+        Text("批次", "batch"),
+        Text("资源", "resource"),
+        Text("状态", "state"),
+        Text("时间 (UTC)", "at (UTC)"),
+        Text("读取", "read"),
+        Text("入库", "landed"),
+        Text("未变", "unchanged"),
+        Text("隔离", "quarantined"),
+        Text("差额", "difference"),
     )
-    show_table([Text(title, title) for title in titles], rows, numbers=5)
+    show_table(titles, rows, numbers=5)
 
 
 def _account_of(landed: LandedBatch | None) -> tuple[int | None, ...]:
