@@ -75,10 +75,14 @@ class Window(Fact):
     planned_at: datetime
     comparison: bool = False
     """All keys are compared, and only what differs is drawn (主键比对)."""
+    correction: str | None = None
+    """Id of a batch of corrected rows that came back in a spreadsheet (更正批次)."""
 
     @property
     def batch_id(self) -> str:
         """Identify the batch by resource and window: a retry writes the same place."""
+        if self.correction is not None:
+            return self.correction
         edges = [b.text if b else "" for b in (self.low, self.high)]
         key = "\x1f".join([self.resource, self.mode, *edges, self.planned_at.isoformat()])
         digest = hashlib.sha256(key.encode()).hexdigest()[:12]
@@ -87,7 +91,7 @@ class Window(Fact):
     @property
     def incremental(self) -> bool:
         """Say whether this window draws only what changed since the last batch."""
-        return self.low is not None
+        return self.low is not None or self.correction is not None
 
 
 class StagedFile(Fact):
@@ -329,6 +333,8 @@ class LandedBatch(Fact):
     """Clean rows that already stood in the table just so (merge only)."""
     rows_removed: int
     """Rows that the batch took away: all others in full, vanished ones in merge."""
+    rows_quarantined: int | None = None
+    """Rejected rows as the quarantine holds them; None before this was counted."""
     table_rows: int
     """Rows of the dataset's table after the landing, over all its providers."""
     files: tuple[LandedFile, ...]
@@ -336,3 +342,9 @@ class LandedBatch(Fact):
     """SM3 over the landed files' paths and digests, in order."""
     repeated: bool = False
     """True when the batch had landed before and nothing was written again."""
+
+    @property
+    def unaccounted(self) -> int:
+        """Rows read that neither landed, nor stood there already, nor are in quarantine."""
+        aside = self.rows_rejected if self.rows_quarantined is None else self.rows_quarantined
+        return self.rows_read - self.rows_landed - self.rows_unchanged - aside

@@ -52,6 +52,7 @@ class Catalog:
     departments: dict[str, Declared[models.Department]] = field(default_factory=dict)
     systems: dict[str, Declared[models.InformationSystem]] = field(default_factory=dict)
     front_ends: dict[str, Declared[models.FrontEnd]] = field(default_factory=dict)
+    clocks: dict[str, Declared[models.Clock]] = field(default_factory=dict)
     datasets: dict[str, Declared[models.Dataset]] = field(default_factory=dict)
     codes: dict[str, Declared[models.CodeTable]] = field(default_factory=dict)
     resources: dict[str, Declared[models.Resource]] = field(default_factory=dict)
@@ -153,6 +154,9 @@ def _load_lists(catalog: Catalog) -> None:
     _load_list(catalog, folder / "departments.yaml", models.DepartmentsFile, catalog.departments)
     _load_list(catalog, folder / "systems.yaml", models.SystemsFile, catalog.systems)
     _load_list(catalog, folder / "front_ends.yaml", models.FrontEndsFile, catalog.front_ends)
+    clocks = folder / "clocks.yaml"
+    if clocks.is_file():
+        _load_list(catalog, clocks, models.ClocksFile, catalog.clocks)
 
 
 def _load_schemas(catalog: Catalog) -> None:

@@ -167,6 +167,19 @@ class InformationSystem(Declaration):
     in_use_since: date
 
 
+class Clock(Declaration):
+    """A term in working days (办理时限), with what it rests on."""
+
+    code: Code
+    name: Line
+    days: int = Field(ge=1, le=366)
+    """Working days by the State Council's calendar; the day it begins is not counted."""
+    basis: Line
+    """Law and article that sets the figure."""
+    confirmed: bool
+    """Whether the figure was held against the text of the law."""
+
+
 # ---------------------------------------------------------------- data standards
 
 
@@ -403,6 +416,13 @@ class Tolerance(Declaration):
     """Fewest rows of a full load: an empty source must not empty the city's table."""
 
 
+class Quarantine(Declaration):
+    """How a resource's rejected rows are kept (问题数据保管)."""
+
+    encrypt: bool = False
+    """Sealed with SM4-GCM under the key of `SHUTONG_QUARANTINE_KEYS`; reasons stay readable."""
+
+
 class ItemShare(Declaration):
     """A share attribute narrowed on one item (信息项共享属性)."""
 
@@ -430,6 +450,7 @@ class Resource(Declaration):
     system: Code | None = None
     source: Source
     tolerance: Tolerance = Tolerance()
+    quarantine: Quarantine = Quarantine()
 
 
 # ---------------------------------------------------------------- whole files
@@ -453,10 +474,17 @@ class FrontEndsFile(Declaration):
     front_ends: tuple[FrontEnd, ...]
 
 
+class ClocksFile(Declaration):
+    """`catalog/clocks.yaml` (办理时限)."""
+
+    clocks: tuple[Clock, ...] = Field(min_length=1)
+
+
 FILE_MODELS: dict[str, type[Declaration]] = {
     "departments": DepartmentsFile,
     "systems": SystemsFile,
     "front_ends": FrontEndsFile,
+    "clocks": ClocksFile,
     "resource": Resource,
     "dataset": Dataset,
     "code_table": CodeTable,

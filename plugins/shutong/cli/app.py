@@ -10,8 +10,10 @@ import typer
 from shutong.cli import (
     audit_commands,
     catalog_commands,
+    corrections_commands,
     drift_commands,
     path_commands,
+    quarantine_commands,
     query_commands,
     run_commands,
     sample_commands,
@@ -48,4 +50,6 @@ path_commands.register(app)
 run_commands.register(app)
 query_commands.register(app)
 audit_commands.register(app)
+app.add_typer(quarantine_commands.app, name="quarantine")
 app.add_typer(sample_commands.app, name="sample")
+app.add_typer(corrections_commands.app, name="corrections")

@@ -71,9 +71,9 @@ def validate(context: CollectionContext, batch_id: str) -> ValidationReport:
 
 
 def _tolerance(context: CollectionContext, staged: StagedBatch) -> Tolerance:
-    """Return the resource's tolerance; rows that a comparison draws may all be rejected ones."""
+    """Return the resource's tolerance; all rows of a comparison or correction may be rejected."""
     tolerance = context.resource.tolerance
-    if staged.compared is None:
+    if staged.compared is None and staged.window.correction is None:
         return tolerance
     return tolerance.model_copy(update={"rejected_share": 1.0})
 

@@ -9,6 +9,18 @@ from shutong.ledger.book import Ledger
 from shutong.ledger.chain import AuditEvent, BadRecord
 from shutong.ledger.records import BatchRecord, LandingRecord, RecordedFile
 from shutong.ledger.shapes import RecordedShape
+from shutong.ledger.ticket_records import (
+    OpenedRow,
+    Opening,
+    RowMoved,
+    RowSettled,
+    RowState,
+    Ticket,
+    TicketChanges,
+    TicketKind,
+    TicketRow,
+    TicketState,
+)
 
 __all__ = [
     "Action",
@@ -17,6 +29,16 @@ __all__ = [
     "BatchRecord",
     "LandingRecord",
     "Ledger",
+    "OpenedRow",
+    "Opening",
     "RecordedFile",
     "RecordedShape",
+    "RowMoved",
+    "RowSettled",
+    "RowState",
+    "Ticket",
+    "TicketChanges",
+    "TicketKind",
+    "TicketRow",
+    "TicketState",
 ]

@@ -14,6 +14,7 @@ import pytest
 from shutong.audit import AuditTrail
 from shutong.errors import Busy, LandingRefused, RecordFailed, UnknownName
 from shutong.ledger import Ledger
+from shutong.ledger.schema import SCHEMA_VERSION
 from shutong.model import BatchState, Bound, LandedBatch, LandedFile, LoadMode, Window
 
 RESIDENT = "public-security.resident"
@@ -262,7 +263,7 @@ def test_the_ledger_file_belongs_to_its_owner_alone(ledger: Ledger, tmp_path: Pa
     assert (tmp_path / "build").stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("version", [0, 3])
+@pytest.mark.parametrize("version", [0, SCHEMA_VERSION + 1])
 def test_a_ledger_of_another_release_is_refused(
     ledger: Ledger, address: str, tmp_path: Path, version: int
 ) -> None:
@@ -270,7 +271,7 @@ def test_a_ledger_of_another_release_is_refused(
     with sqlite3.connect(tmp_path / "build" / "ledger.db") as raw:
         raw.execute("UPDATE schema_version SET version = ?", (version,))
     raw.close()
-    with pytest.raises(RecordFailed, match=f"schema version {version}, this release needs 2"):
+    with pytest.raises(RecordFailed, match=f"schema version {version}, this release needs"):
         Ledger(address).open_batch(RESIDENT)
 
 

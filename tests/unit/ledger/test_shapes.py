@@ -20,6 +20,11 @@ from shutong.ledger import Ledger, schema
 
 FIRST = shape("ID int", "XM varchar(20)", uses=(item("XM"),))
 SECOND = shape("ID int", "XM varchar(60)", uses=(item("XM"),))
+_LATER = tuple(
+    f"DROP TABLE {table.name}"
+    for version in sorted(schema.UPGRADES, reverse=True)
+    for table in reversed(schema.UPGRADES[version])
+)
 COPY = "SELECT seq, at, actor, action, subject, facts, prev, hash FROM audit_events"
 
 
@@ -47,7 +52,7 @@ def of_version_1(path: Path) -> Ledger:
     batch = window()
     validated(old, batch)
     old.land(landed(batch), batch.high)
-    raw(path, "DROP TABLE source_shapes", "UPDATE schema_version SET version = 1")
+    raw(path, *_LATER, "UPDATE schema_version SET version = 1")
     return old
 
 
@@ -97,7 +102,7 @@ def test_a_ledger_of_version_1_keeps_everything_and_takes_baselines(path: Path) 
 
     for table, rows in before.items():
         assert raw(path, f"SELECT * FROM {table}") == rows, table
-    assert raw(path, "SELECT version FROM schema_version") == [(2,)]
+    assert raw(path, "SELECT version FROM schema_version") == [(schema.SCHEMA_VERSION,)]
     assert ledger.landing(window().batch_id) == landed(window())
     assert ledger.watermark(RESIDENT) == window().high
     ledger.enter_shape(Action.SHAPE_RECORDED, RESIDENT, FIRST, {})
@@ -156,4 +161,21 @@ def test_processes_that_open_an_old_ledger_at_once_upgrade_it_once(path: Path) -
     for child in children:
         _, errors = child.communicate(timeout=60)
         assert child.returncode == 0, errors.decode()
-    assert raw(path, "SELECT version FROM schema_version") == [(2,)]
+    assert raw(path, "SELECT version FROM schema_version") == [(schema.SCHEMA_VERSION,)]
+
+
+def test_a_ledger_of_version_2_takes_tickets_and_keeps_its_baselines(path: Path) -> None:
+    Ledger(address(path)).enter_shape(Action.SHAPE_RECORDED, RESIDENT, FIRST, {})
+    later = [
+        f"DROP TABLE {table.name}"
+        for version in sorted(schema.UPGRADES, reverse=True)
+        if version > 1
+        for table in reversed(schema.UPGRADES[version])
+    ]
+    raw(path, *later, "UPDATE schema_version SET version = 2")
+
+    ledger = Ledger(address(path))
+    assert ledger.tickets.all() == ()
+    recorded = ledger.shape(RESIDENT)
+    assert recorded is not None
+    assert recorded.shape == FIRST
