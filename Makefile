@@ -1,7 +1,7 @@
 # Two commands do everything: `make run` and `make test`. `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults lint format bench up clean
+.PHONY: help setup run test test-oracle faults lint format bench up clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +13,7 @@ export UV_PROJECT_ENVIRONMENT := $(VENV)
 unexport PYTHONDONTWRITEBYTECODE
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(VENV)/.ready: uv.lock pyproject.toml .ci/get-uv
 	@sh .ci/get-uv
@@ -40,6 +40,9 @@ up: $(VENV)/.ready  ## Run Airflow's scheduler and pages on localhost:8080
 test: $(VENV)/.ready-dev  ## Run all tests against real servers of their own
 	@sh .ci/get-servers
 	@$(BIN)/pytest -n auto --dist loadfile
+
+test-oracle: $(VENV)/.ready-dev  ## Run the tests that need an Oracle server (Docker, 3 GB, minutes)
+	@sh .ci/test-oracle $(BIN)/pytest -rA tests/oracle
 
 faults: $(VENV)/.ready-dev  ## Kill, crash and fill disks at random for long: nothing lost, nothing twice (long)
 	@sh .ci/get-servers

@@ -14,7 +14,9 @@ The tree, with the exit code of the command line beside each kind::
     ├── StorageFailed           9   disk full, folder not writable
     ├── RecordFailed           10   ledger or audit chain cannot be written
     ├── Busy                   11   the same batch or resource is being worked on
-    └── OutsideHours           13   the front-end machine may not be read at this hour
+    ├── OutsideHours           13   the front-end machine may not be read at this hour
+    ├── FormRefused            14   a spreadsheet that came back cannot be read
+    └── KeyUnusable            15   a key for sealed rows is missing, wrong or not kept safely
 
 A message never holds a value of a personal item: only resource, item, rule, counts and
 row positions.
@@ -152,3 +154,15 @@ class OutsideHours(ShutongError):
     """The front-end machine may not be read at this hour (不在允许时段)."""
 
     exit_code = 13
+
+
+class FormRefused(ShutongError):
+    """A spreadsheet that a department sent cannot be read (表格拒收), and why."""
+
+    exit_code = 14
+
+
+class KeyUnusable(ShutongError):
+    """A key for sealed rows is missing, wrong or not kept safely (密钥不可用)."""
+
+    exit_code = 15

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from shutong.catalog.models import MaskName, RowFilter, UpdateCycle
+from shutong.catalog.models import RowFilter, UpdateCycle
 from shutong.catalog.share_models import DeliveryMode
+from shutong.masking.kinds import Mask
 from shutong.model import Fact
 
 
@@ -43,7 +44,7 @@ class Grant(Fact):
     data: GrantedData
     items: tuple[str, ...]
     """Items that may be given, in the order asked for; the mask is applied to each."""
-    masks: dict[str, MaskName]
+    masks: dict[str, Mask]
     """Mask of every item, `none` where it is given as it is."""
     rows: tuple[RowFilter, ...]
     """Conditions that all must hold; `column` is an item of the dataset, values are checked."""

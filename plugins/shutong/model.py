@@ -75,10 +75,14 @@ class Window(Fact):
     planned_at: datetime
     comparison: bool = False
     """All keys are compared, and only what differs is drawn (主键比对)."""
+    correction: str | None = None
+    """Id of a batch of corrected rows that came back in a spreadsheet (更正批次)."""
 
     @property
     def batch_id(self) -> str:
         """Identify the batch by resource and window: a retry writes the same place."""
+        if self.correction is not None:
+            return self.correction
         edges = [b.text if b else "" for b in (self.low, self.high)]
         key = "\x1f".join([self.resource, self.mode, *edges, self.planned_at.isoformat()])
         digest = hashlib.sha256(key.encode()).hexdigest()[:12]
@@ -87,7 +91,7 @@ class Window(Fact):
     @property
     def incremental(self) -> bool:
         """Say whether this window draws only what changed since the last batch."""
-        return self.low is not None
+        return self.low is not None or self.correction is not None
 
 
 class StagedFile(Fact):
@@ -192,6 +196,8 @@ class RuleState(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     ERRORED = "errored"
+    UNJUDGED = "unjudged"
+    """Nothing to hold the batch against: neither a pass nor a failure."""
 
 
 class RuleResult(Fact):
@@ -222,6 +228,33 @@ class BatchState(StrEnum):
     REFUSED = "refused"
 
 
+class ReferencedVersion(Fact):
+    """Another dataset that the rules held a batch against, at one version (对照版本).
+
+    Who judges the batch again against this version comes to the same verdict.
+    """
+
+    dataset: str
+    version: int | None
+    """Version of its table; None while it has not landed."""
+    waiting: tuple[str, ...] = ()
+    """Resources of the dataset that had not landed yet."""
+
+
+class BatchProfile(Fact):
+    """What the next batch is compared with (批次概况): counts, and public codes; no other value."""
+
+    batch_id: str
+    """The batch that was counted."""
+    whole: bool
+    """Whether it was all rows of the resource, not only what changed."""
+    rows: int
+    nulls: dict[str, int] = {}
+    """Rows without a value, by item."""
+    codes: dict[str, tuple[str, ...]] = {}
+    """Codes of code tables ever seen with the resource, by item, in order."""
+
+
 class ValidationReport(Fact):
     """The verdict over a batch (校验报告)."""
 
@@ -236,6 +269,8 @@ class ValidationReport(Fact):
     rejected_rows: int
     tolerance: float
     """Largest share of rejected rows that still lands."""
+    min_rows: int = 0
+    """Fewest rows of a full load that may land."""
     rules: tuple[RuleResult, ...]
     clean_files: tuple[StagedFile, ...]
     """Files with the rows that may land; an untouched staged file appears as it is, sealed."""
@@ -245,11 +280,30 @@ class ValidationReport(Fact):
     suite_digest: str
     engine: str
     validated_at: datetime
+    references: tuple[ReferencedVersion, ...] = ()
+    """Other datasets that the batch was held against."""
+    compared_with: str | None = None
+    """The earlier batch that this one was compared with."""
+    profile: BatchProfile | None = None
+    """For the comparison with the next batch."""
 
     @property
     def clean_rows(self) -> int:
         """Rows that may land."""
         return sum(f.rows for f in self.clean_files)
+
+    @property
+    def rejected_share(self) -> float:
+        """Share of the rows that are rejected, to be held against `tolerance`; 0 without rows."""
+        return self.rejected_rows / self.rows if self.rows else 0.0
+
+    def failed(self, severity: Severity) -> tuple[RuleResult, ...]:
+        """Return the rules of a severity that did not hold (未通过的规则)."""
+        return tuple(
+            result
+            for result in self.rules
+            if result.severity is severity and result.state is RuleState.FAILED
+        )
 
 
 class LandedFile(Fact):
@@ -279,6 +333,8 @@ class LandedBatch(Fact):
     """Clean rows that already stood in the table just so (merge only)."""
     rows_removed: int
     """Rows that the batch took away: all others in full, vanished ones in merge."""
+    rows_quarantined: int | None = None
+    """Rejected rows as the quarantine holds them; None before this was counted."""
     table_rows: int
     """Rows of the dataset's table after the landing, over all its providers."""
     files: tuple[LandedFile, ...]
@@ -286,3 +342,9 @@ class LandedBatch(Fact):
     """SM3 over the landed files' paths and digests, in order."""
     repeated: bool = False
     """True when the batch had landed before and nothing was written again."""
+
+    @property
+    def unaccounted(self) -> int:
+        """Rows read that neither landed, nor stood there already, nor are in quarantine."""
+        aside = self.rows_rejected if self.rows_quarantined is None else self.rows_quarantined
+        return self.rows_read - self.rows_landed - self.rows_unchanged - aside

@@ -68,6 +68,8 @@ class Settings(BaseModel):
     """Rows of one staged Parquet file."""
     rows_per_piece: int = Field(default=2_000_000, ge=0)
     """Rows of one piece of an initial load that is cut; 0 to cut none."""
+    quarantine_keys: Path | None = None
+    """File of the keys for sealed quarantine rows (隔离区密钥), outside of the project folder."""
     port: int = Field(default=8080, ge=1, le=65535)
     """Port of Airflow's pages on this machine, for `shutong up`."""
     task_retries: int = Field(default=3, ge=0, le=10)
@@ -112,6 +114,11 @@ class Settings(BaseModel):
     def quarantine_dir(self) -> Path:
         """Root of the quarantine tables (问题数据隔离区)."""
         return self.build_dir / "quarantine"
+
+    @property
+    def corrections_dir(self) -> Path:
+        """Folder of what consumers wrote of wrong data, and of forms for departments (校核)."""
+        return self.build_dir / "corrections"
 
     @property
     def reports_dir(self) -> Path:

@@ -8,12 +8,17 @@ Rows seen twice are merged by key and change nothing.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from shutong.catalog.models import Source
 from shutong.errors import SourceMismatch, Text
 from shutong.model import Bound, LoadMode, Window
+
+COMPOSITE: Final = "composite"
+_TIMES: Final = frozenset({"datetime", "date"})
 
 
 def moment(value: datetime) -> Bound:
@@ -35,9 +40,30 @@ def number(value: int) -> Bound:
     return Bound(kind="integer", text=str(value))
 
 
-def value_of(bound: Bound) -> datetime | date | int | str:
-    """Return the exact value of a bound."""
+def composite(parts: Sequence[Bound]) -> Bound:
+    """Return the parts of a composite cursor's value as one bound."""
+    return Bound(kind=COMPOSITE, text=json.dumps([[part.kind, part.text] for part in parts]))
+
+
+def parts_of(bound: Bound) -> tuple[Bound, ...]:
+    """Return the parts of a bound; itself where it is not composite."""
+    if bound.kind != COMPOSITE:
+        return (bound,)
+    return tuple(Bound(kind=kind, text=text) for kind, text in json.loads(bound.text))
+
+
+def shown(bound: Bound) -> str:
+    """Return a bound as people read it: "(2024-01-31, 57)"."""
+    if bound.kind != COMPOSITE:
+        return bound.text
+    return f"({', '.join(part.text for part in parts_of(bound))})"
+
+
+def value_of(bound: Bound) -> datetime | date | int | str | tuple[Any, ...]:
+    """Return the exact value of a bound; of a composite one its parts' values."""
     match bound.kind:
+        case kind if kind == COMPOSITE:
+            return tuple(value_of(part) for part in parts_of(bound))
         case "datetime":
             return datetime.fromisoformat(bound.text)
         case "date":
@@ -73,12 +99,13 @@ def plan_window(
             planned_at=now,
         )
     high = _high(cursor_max, now.replace(microsecond=0))
-    if watermark is not None and watermark.kind != high.kind:
+    if watermark is not None and not _alike(watermark, high):
         named = " / ".join(source.cursor_columns)
+        before, after = (_kinds(each) for each in (watermark, high))
         raise SourceMismatch(
             Text(
-                f"游标列 {named} 的类型由 {watermark.kind} 变为 {high.kind}",
-                f"cursor {named} changed its kind: {watermark.kind} to {high.kind}",
+                f"游标列 {named} 的类型由 {before} 变为 {after}",
+                f"cursor {named} changed its kind: {before} to {after}",
             ),
             place=resource,
             next_step=Text("核对源表后重新全量归集", "look at the source table, then load anew"),
@@ -106,6 +133,8 @@ def _high(cursor_max: Bound, now: datetime) -> Bound:
             return day(now.date() if final >= now.date() else final + timedelta(days=1))
         case "integer":
             return number(int(cursor_max.text) + 1)
+        case kind if kind == COMPOSITE:
+            return _composite_high(parts_of(cursor_max), now)
         case kind:
             raise SourceMismatch(
                 Text(f"游标列类型 {kind} 不能作增量", f"a cursor of kind {kind} has no order"),
@@ -113,16 +142,75 @@ def _high(cursor_max: Bound, now: datetime) -> Bound:
             )
 
 
+def _composite_high(parts: tuple[Bound, ...], now: datetime) -> Bound:
+    """Return the exclusive upper end of a composite cursor: one past its largest value.
+
+    One that is ahead of the source's clock counts as that clock, as a single column's would.
+    A value that ends before the cursor's last column is known to that place only, and what
+    begins alike is drawn whole.
+    """
+    first, *rest = parts
+    if wrong := next((part for part in rest if part.kind != "integer"), None):
+        raise SourceMismatch(
+            Text(
+                f"复合游标第二列起须为整数, 现有 {wrong.kind}",
+                f"from its second column on a composite cursor has whole numbers, not {wrong.kind}",
+            ),
+            next_step=Text(
+                "时间列放在第一列; 只按时间增量时不用复合游标",
+                "put the time first; a time that grows by itself needs no composite cursor",
+            ),
+        )
+    past = _high(first, now)
+    ahead = first.kind == "datetime" and datetime.fromisoformat(first.text) >= now
+    if first.kind == "date" and date.fromisoformat(first.text) > now.date():
+        return composite([day(now.date() + timedelta(days=1))])
+    if ahead or not rest:
+        return composite([past])
+    return composite([*parts[:-1], number(int(parts[-1].text) + 1)])
+
+
 def _low(watermark: Bound | None, source: Source) -> Bound | None:
     if watermark is None:
         return None
+    if watermark.kind == COMPOSITE:
+        return _composite_low(parts_of(watermark), source)
     value = value_of(watermark)
     overlap = timedelta(seconds=source.overlap_seconds)
     if isinstance(value, datetime):
         return moment(value - overlap)
     if isinstance(value, date):
         return day(value - timedelta(days=-(-overlap // timedelta(days=1))))
-    return number(int(value) - source.overlap_numbers)
+    return number(int(watermark.text) - source.overlap_numbers)
+
+
+def _composite_low(parts: tuple[Bound, ...], source: Source) -> Bound:
+    """Return the lower end: the first column's time less the overlap, or so many numbers before.
+
+    The last column's numbers begin anew with each value before them: where they do not reach
+    back far enough, the whole value before is drawn too.
+    """
+    if parts[0].kind in _TIMES:
+        earlier = _low(parts[0], source)
+        return composite([earlier] if earlier is not None and source.overlap_seconds else parts)
+    values = [int(part.text) for part in parts]
+    if not source.overlap_numbers:
+        return composite(parts)
+    values[-1] -= source.overlap_numbers
+    while len(values) > 1 and values[-1] < 1:
+        values.pop()
+        values[-1] -= 1
+    return composite([number(value) for value in values])
+
+
+def _alike(one: Bound, other: Bound) -> bool:
+    """Say whether two bounds are of one kind, part by part as far as both go."""
+    pairs = zip(parts_of(one), parts_of(other), strict=False)
+    return one.kind == other.kind and all(a.kind == b.kind for a, b in pairs)
+
+
+def _kinds(bound: Bound) -> str:
+    return " + ".join(part.kind for part in parts_of(bound))
 
 
 def _latest(high: Bound, watermark: Bound | None) -> Bound:

@@ -27,6 +27,7 @@ from tests.bench.source import (
     tell,
 )
 
+from shutong.catalog.models import Dataset
 from shutong.settings import Settings
 
 CODES: Final = Path(__file__).parents[2] / "schemas" / "codes"
@@ -65,6 +66,21 @@ _ITEMS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+_STANDARD: Final[dict[str, Any]] = {
+    "title": "基准",
+    "title_en": "Bench",
+    "summary": "基准",
+    "basis": "基准",
+    "key": ["person_id"],
+    "items": [{"name": name, "title": name, **_ITEMS[name]} for name in COLUMNS],
+}
+
+
+def bench_dataset() -> Dataset:
+    """Return the data standard of the bench table."""
+    return Dataset.model_validate(_STANDARD)
+
+
 def make_project(root: Path, source: Source) -> None:
     """Write a project folder with one department, front-end, dataset, suite and two resources."""
     department = {
@@ -84,7 +100,6 @@ def make_project(root: Path, source: Source) -> None:
         "kind": "mysql",
         "connection": "fe_bench",
     }
-    items = [{"name": name, "title": name, **_ITEMS[name]} for name in COLUMNS]
     suite = json.loads(SUITE.read_text(encoding="utf-8"))
     suite["expectations"].append(IDENTIFIER_RULE)
     files: dict[str, Any] = {
@@ -95,14 +110,7 @@ def make_project(root: Path, source: Source) -> None:
         "catalog/bench/resources/warm.yaml": _resource(
             source, [{"column": "person_id", "operator": "<=", "value": WARM_ROWS}]
         ),
-        f"schemas/{DATASET}.yaml": {
-            "title": "基准",
-            "title_en": "Bench",
-            "summary": "基准",
-            "basis": "基准",
-            "key": ["person_id"],
-            "items": items,
-        },
+        f"schemas/{DATASET}.yaml": _STANDARD,
     }
     for name, facts in files.items():
         _write(root / name, yaml.safe_dump(facts, allow_unicode=True))

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import psutil
-from tests.bench import catalog_scale
+from tests.bench import catalog_scale, rules
 from tests.bench.dump import dump_seconds
 from tests.bench.increments import ADMIN
 from tests.bench.server import running
@@ -36,7 +36,10 @@ from tests.integration.mariadb import Account
 ROOT: Final = Path(__file__).parents[2]
 BUILD: Final = ROOT / "build"
 REQUIREMENTS: Final = Path(__file__).with_name("peers-requirements.txt")
-_RUNNERS: Final = ("dump", "ours", "dlt", "pandas", "connectorx", "polars", "increments")
+_RUNNERS: Final = (
+    *("dump", "ours", "dlt", "pandas", "connectorx", "polars", "increments"),
+    "rules",
+)
 MIB: Final = 2**20
 _SAMPLE_SECONDS: Final = 0.25
 _NOTE: Final = (
@@ -176,20 +179,30 @@ def main(arguments: list[str]) -> int:
         if options.large_rows:
             large = _measure(admin, options.large_rows, scratch, None, options)
     shutil.rmtree(scratch, ignore_errors=True)
-    facts: dict[str, Any] = summary(small, large) | {
-        "seconds": {name: median(runs, "seconds") for name, runs in small.items()},
-        "rows": {"small": options.rows, "large": options.large_rows},
-        "raw": {"small": small, "large": large},
-        "catalog": catalog_scale.measure(),
-        "rounds": options.rounds,
-        "dlt_read_connections": options.dlt_partitions,
-        "note": _NOTE,
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+    alone = rules.measure(options.rules_rows, rounds=options.rounds) if judged(options) else {}
+    facts: dict[str, Any] = (
+        summary(small, large)
+        | alone
+        | {
+            "seconds": {name: median(runs, "seconds") for name, runs in small.items()},
+            "rows": {"small": options.rows, "large": options.large_rows},
+            "raw": {"small": small, "large": large},
+            "catalog": catalog_scale.measure(),
+            "rounds": options.rounds,
+            "dlt_read_connections": options.dlt_partitions,
+            "note": _NOTE,
+            "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+            "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+    )
     options.output.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", "utf-8")
     _print(facts, small, options)
     return 0
+
+
+def judged(options: argparse.Namespace) -> bool:
+    """Say whether validation is measured by itself, too."""
+    return "rules" in options.only and options.rules_rows > 0
 
 
 def _measure(
@@ -229,7 +242,7 @@ def _print(
             f"  {name:8} {seconds:8.2f} s {options.rows / seconds:12,.0f} 行 rows/s {peak}"
         )
     told = ("pipeline_", "speedup_", "peak_", "reading_", "increment_", "comparison_")
-    keys = [key for key in facts if key.startswith(told)]
+    keys = [key for key in facts if key.startswith((*told, "rules_")) and key != "rules_raw"]
     lines += [
         "",
         *(f"  {key:30} {facts[key]:10.2f}" for key in keys),
@@ -246,6 +259,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows", type=int, default=2_000_000)
     parser.add_argument("--large-rows", type=int, default=10_000_000, help="0 leaves it out")
+    parser.add_argument(
+        "--rules-rows", type=int, default=rules.ROWS, help="rows that are validated alone"
+    )
     parser.add_argument("--only", nargs="+", default=list(_RUNNERS))
     parser.add_argument("--dlt-partitions", type=int, default=1, help="dlt's read connections")
     parser.add_argument("--output", type=Path, default=BUILD / "bench.json")

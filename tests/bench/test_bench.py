@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.bench import ours
+from tests.bench import ours, rules
 from tests.bench.run import summary, take_turns
 from tests.bench.source import COLUMNS, SUITE, Source
 from tests.bench.table import CHUNK, chunks, residents
@@ -113,3 +113,37 @@ def test_the_runners_take_turns() -> None:
 def test_a_runner_that_carried_too_few_rows_stops_the_benchmark() -> None:
     with pytest.raises(RuntimeError, match="4 of 5 rows"):
         take_turns({"a": lambda: {"seconds": 1.0, "rows": 4}}, rounds=1, rows=5)
+
+
+def test_validation_alone_is_told_per_million_rows_and_against_pandas() -> None:
+    def runs(rows: int, *seconds: float) -> list[dict[str, float]]:
+        return [{"rows": rows, "seconds": s, "whole": 2 * s, "peak_mb": s} for s in seconds]
+
+    found = {
+        "ours": runs(10_000_000, 8, 9, 30),
+        "plain": runs(10_000_000, 5, 5, 5),
+        "pandas": runs(1_000_000, 4.5, 4, 5),
+    }
+    assert rules.figures(found) == {
+        "rules_seconds_per_million": 0.9,
+        "rules_split_seconds_per_million": 1.8,
+        "rules_plain_seconds_per_million": 0.5,
+        "rules_speedup_vs_pandas_gx": 5.0,
+        "rules_peak_mb": 30,
+    }
+
+
+def test_the_soiled_rows_are_found_alike_by_the_engine_and_on_pandas(tmp_path: Path) -> None:
+    files = rules.write_files(tmp_path / "rows", 2_000, soil=True)
+
+    ours_found = rules.judge(files, tmp_path / "judged", identifiers=True)
+    pandas_found = rules.judge_on_pandas(files)
+
+    assert ours_found["rejected"] == pandas_found["rejected"] == 20
+    assert ours_found["whole"] >= ours_found["seconds"] > 0
+
+
+def test_the_plain_rules_reject_none_of_the_clean_rows(tmp_path: Path) -> None:
+    files = rules.write_files(tmp_path / "rows", 1_000, soil=False)
+
+    assert rules.judge(files, tmp_path / "judged", identifiers=False)["rejected"] == 0

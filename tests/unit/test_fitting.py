@@ -17,6 +17,7 @@ from shutong.fitting import REASONS, Fitted, fit
 from shutong.fitting.packed import unpack_days, unpack_moments
 from shutong.fitting.reasons import Unfit
 from shutong.fitting.single import one
+from shutong.fitting.whole import whole
 
 MONEY = pa.decimal128(12, 2)
 MOMENT = pa.timestamp("us")
@@ -413,3 +414,18 @@ def test_a_zoned_moment_is_refused_even_when_its_instant_is_plain() -> None:
     moment = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=1)
 
     assert reasons_of(fitted([moment], pa.timestamp("us", "UTC"), MOMENT)) == ["time_zone"]
+
+
+@pytest.mark.parametrize(
+    "written", ["{} 00:00:00", "{}T00:00:00", "{} 00:00", "{} 00:00:00.000000"]
+)
+def test_days_written_with_midnight_are_read_as_a_whole_column(written: str) -> None:
+    days = [date(1, 1, 1), date(2024, 2, 29), date(9999, 12, 31)]
+    texts = [written.format(day.isoformat()) for day in days]
+
+    assert whole(pa.array([*texts, None, days[1].isoformat()]), pa.date32()).to_pylist() == [
+        *days, None, days[1]
+    ]  # fmt: skip
+    for late in ("2024-02-29 00:00:01", "2024-02-30 00:00:00", "10000-01-01 00:00:00"):
+        with pytest.raises((Unfit, pa.ArrowInvalid)):
+            whole(pa.array([*texts, late]), pa.date32())

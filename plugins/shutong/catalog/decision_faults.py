@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
 from shutong.catalog.faults import Fault, did_you_mean
 from shutong.catalog.loading import Catalog, Declared, request_path
-from shutong.catalog.models import ShareType
+from shutong.catalog.models import Dataset, Item, ShareType
 from shutong.catalog.share_cases import Case, seat_of
 from shutong.catalog.share_models import Deciding, Decision, Review, Ruling
 from shutong.catalog.share_scopes import item_faults, row_faults
 from shutong.errors import Text
+from shutong.masking.kinds import Mask
 
 D = TypeVar("D", bound=Deciding)
 
@@ -173,7 +176,9 @@ def _of_grant(declared: Declared[D], case: Case) -> Iterator[Fault]:
         )
     yield from item_faults(declared, ("items",), value.items, asked.items)
     granted = value.items or asked.items
-    for name in value.masks:
+    for name, mask in value.masks.items():
+        if case.dataset is not None and name in granted:
+            yield from _of_mask(declared, case.dataset, name, mask)
         if name not in granted:
             yield declared.fault(
                 ("masks", name),
@@ -187,6 +192,22 @@ def _of_grant(declared: Declared[D], case: Case) -> Iterator[Fault]:
             ("period",),
             Text("超出申请的使用期限", "goes beyond the period asked for"),
             Text("只能缩短", "it can only be narrowed"),
+        )
+
+
+def _of_mask(declared: Declared[D], dataset: Dataset, name: str, mask: Mask) -> Iterator[Fault]:
+    """See that the mask knows values of the item's type."""
+    item = next((each for each in dataset.items if each.name == name), None)
+    if item is None:
+        return
+    try:
+        Item.model_validate({**item.model_dump(), "mask": mask})
+    except ValidationError as exc:
+        words = exc.errors(include_url=False, include_input=False)[0]["msg"]
+        yield declared.fault(
+            ("masks", name),
+            Text(f"'{name}' 的脱敏方式有误: {words}", f"the mask of '{name}': {words}"),
+            Text("换一种脱敏方式", "choose another mask"),
         )
 
 

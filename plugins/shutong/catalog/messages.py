@@ -19,10 +19,15 @@ def fault_of(source: YamlSource, error: Any, model: type[BaseModel]) -> Fault:
 
     The text never repeats the faulty value of a field unless it is a choice among names.
     """
-    path: Path_ = tuple(part for part in error["loc"] if part != "[key]")
+    path: Path_ = tuple(part for part in error["loc"] if not _is_form(part))
     line = source.line(path)
     fact, step = _words(error, path, model)
     return Fault(source.file, line, fact, step)
+
+
+def _is_form(part: int | str) -> bool:
+    """Say whether a part of a place is none of the file: "[key]", or the form of a value."""
+    return isinstance(part, str) and part.startswith("[") and part.endswith("]")
 
 
 def _words(error: Any, path: Path_, model: type[BaseModel]) -> tuple[Text, Text]:
@@ -59,6 +64,12 @@ def _words(error: Any, path: Path_, model: type[BaseModel]) -> tuple[Text, Text]
         return (
             Text(f"'{name}' 的写法不合规", f"'{name}' is not written as allowed"),
             Text(f"须符合 {context.get('pattern')}", f"must match {context.get('pattern')}"),
+        )
+    if kind == "value_error":
+        zh, _, en = str(context.get("error", "")).partition(" / ")
+        return (
+            Text(f"'{name}' 有误: {zh}", f"'{name}': {en or zh}"),
+            Text("请改正该字段", "correct the field"),
         )
     return (
         Text(f"'{name}' 有误: {error['msg']}", f"'{name}': {error['msg']}"),

@@ -9,47 +9,97 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationInfo,
-    field_validator,
+from pydantic import Field, ValidationInfo, field_validator
+
+from shutong.catalog.declaring import (
+    Code,
+    CreditCodeText,
+    DatasetName,
+    Declaration,
+    Identifier,
+    ItemName,
+    Line,
+    RegionText,
 )
+from shutong.catalog.front_ends import (
+    Charset,
+    FrontEnd,
+    FrontEndKind,
+    HoursText,
+    Limits,
+    Tls,
+    WritableAccount,
+)
+from shutong.catalog.sources import (
+    Comparison,
+    CompositeCursor,
+    Cursor,
+    DriftPolicy,
+    Operator,
+    RowFilter,
+    Source,
+    columns_of,
+)
+from shutong.fieldtypes import FIELD_TYPE_TITLES, FieldType
+from shutong.masking.kinds import Mask
+from shutong.model import Severity
 
-from shutong.fieldtypes import FieldType
-from shutong.model import LoadMode
-
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
-"""Name of a declared thing: it becomes part of paths and ids, so it is narrow."""
-Identifier = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z_\u4e00-\u9fff][\w$#\u4e00-\u9fff]{0,127}$")
+__all__ = [
+    "FILE_MODELS",
+    "Charset",
+    "Classification",
+    "Code",
+    "CodeTable",
+    "CodeValue",
+    "Comparison",
+    "CompositeCursor",
+    "CreditCodeText",
+    "Cursor",
+    "Dataset",
+    "DatasetName",
+    "Declaration",
+    "Department",
+    "DepartmentKind",
+    "DepartmentsFile",
+    "DriftPolicy",
+    "FormatClass",
+    "FrontEnd",
+    "FrontEndKind",
+    "FrontEndsFile",
+    "HoursText",
+    "Identifier",
+    "InformationSystem",
+    "Item",
+    "ItemName",
+    "ItemShare",
+    "Limits",
+    "Line",
+    "NamedRule",
+    "Network",
+    "Opening",
+    "Operator",
+    "RegionText",
+    "Resource",
+    "ResourceFormat",
+    "Role",
+    "RowFilter",
+    "Sensitivity",
+    "ShareType",
+    "Sharing",
+    "Source",
+    "Steward",
+    "SystemsFile",
+    "Tls",
+    "Tolerance",
+    "UpdateCycle",
+    "WritableAccount",
+    "columns_of",
+    "json_schema",
 ]
-"""Name of a table or column in a front-end database; quoted by the dialect when used."""
-ItemName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-"""Name of an information item: a column of the shared database."""
-Cursor = Identifier | Annotated[tuple[Identifier, ...], Field(min_length=2, max_length=8)]
-"""Column, or columns of which the first that has a value counts, by which changes are found."""
-MaskName = Literal["none", "name", "citizen_number", "phone", "address", "whole"]
-"""How values of an item are made harmless (脱敏方式)."""
-Line = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=2000)]
-CreditCodeText = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{18}$")]
-RegionText = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
-DatasetName = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,63}/[a-z0-9][a-z0-9_]{0,63}$")
-]
 
-
-class Declaration(BaseModel):
-    """Base of everything declared in YAML (声明): frozen, unknown fields refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
-
-
-# ---------------------------------------------------------------- departments, systems, front-ends
+# ---------------------------------------------------------------- departments and systems
 
 
 class Role(StrEnum):
@@ -133,116 +183,6 @@ class Clock(Declaration):
     """Whether the figure was held against the text of the law."""
 
 
-class FrontEndKind(StrEnum):
-    """Database of a front-end machine (前置机数据库)."""
-
-    ORACLE = "oracle"
-    DM = "dm"
-    MYSQL = "mysql"
-    POSTGRESQL = "postgresql"
-    KINGBASE = "kingbase"
-    SQLITE = "sqlite"
-
-    @property
-    def encrypts(self) -> bool:
-        """Say whether the reader itself encrypts the line and can promise it."""
-        return self in (FrontEndKind.MYSQL, FrontEndKind.POSTGRESQL, FrontEndKind.KINGBASE)
-
-
-HoursText = Annotated[
-    str,
-    StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"),
-]
-"""Hours of the day, such as "20:00-07:00": begin included, end not, midnight may lie between."""
-
-
-class Limits(Declaration):
-    """How gently a front-end machine is read (访问限额)."""
-
-    connections: int = Field(default=2, ge=1, le=32)
-    """Readings at once, over Airflow's tasks and this machine's commands together."""
-    connect_timeout_seconds: int = Field(default=10, ge=1, le=300)
-    read_timeout_seconds: int = Field(default=300, ge=1, le=7200)
-    """Longest silence of the line, and longest wait for a lock."""
-    statement_timeout_seconds: int = Field(default=14_400, ge=1, le=86_400)
-    """Longest time one drawing may last, from its first byte to its last."""
-    rows_per_second: int | None = Field(default=None, ge=1)
-    """Rows drawn per second on average; None for as fast as the line goes."""
-    hours: tuple[HoursText, ...] = ()
-    """Hours in which rows may be drawn, in the front-end's own zone; none for any hour."""
-
-    @field_validator("hours")
-    @classmethod
-    def _some_time(cls, hours: tuple[str, ...]) -> tuple[str, ...]:
-        for span in hours:
-            begin, _, end = span.partition("-")
-            if begin == end:
-                raise ValueError(f"{span} 没有时长 / {span} lasts no time")
-        return hours
-
-
-class Tls(StrEnum):
-    """How the line to a front-end machine is encrypted (传输加密)."""
-
-    PREFERRED = "preferred"
-    """Encrypted where the server offers it."""
-    REQUIRED = "required"
-    """Encrypted, or no reading."""
-    VERIFIED = "verified"
-    """Encrypted, and the server's certificate checked against the connection's CA file."""
-    PLAINTEXT = "plaintext"
-    """Not encrypted, by choice."""
-
-
-class WritableAccount(StrEnum):
-    """What happens when the reading account turns out to be able to write (账号可写时)."""
-
-    REFUSE = "refuse"
-    ACCEPT = "accept"
-
-
-class Charset(StrEnum):
-    """Encoding of texts whose database does not tell it (字符编码)."""
-
-    GBK = "gbk"
-    GB18030 = "gb18030"
-    BIG5 = "big5"
-    UTF8 = "utf-8"
-
-
-class FrontEnd(Declaration):
-    """A front-end machine (前置机). Its password lives in an Airflow connection, never here."""
-
-    code: Code
-    name: Line
-    department: Code
-    kind: FrontEndKind
-    connection: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-    system: Code | None = None
-    time_zone: str = "Asia/Shanghai"
-    thick_client: bool = False
-    """Oracle only: use the thick client, which servers before 12.1 need."""
-    charset: Charset | None = None
-    """Oracle and PostgreSQL only: encoding that texts really have, where the database claims
-    US7ASCII or SQL_ASCII, or holds bytes that are none of its own."""
-    tls: Tls = Tls.PREFERRED
-    """Whether the line is encrypted; `required` and `verified` where the reader can promise it."""
-    writable_account: WritableAccount = WritableAccount.REFUSE
-    """Whether an account that may write is refused, as it should be, or accepted for now."""
-    limits: Limits = Limits()
-
-    @field_validator("tls")
-    @classmethod
-    def _can_be_promised(cls, tls: Tls, facts: ValidationInfo) -> Tls:
-        kind: FrontEndKind | None = facts.data.get("kind")
-        if tls in (Tls.REQUIRED, Tls.VERIFIED) and kind is not None and not kind.encrypts:
-            raise ValueError(
-                f"{kind} 前置机不支持 {tls}, 请在连接中设置加密 / "
-                f"{tls} is not for {kind}: encryption is set in its connection"
-            )
-        return tls
-
-
 # ---------------------------------------------------------------- data standards
 
 
@@ -270,6 +210,42 @@ class NamedRule(StrEnum):
     PERSON_NAME = "person_name"
     LONGITUDE = "longitude"
     LATITUDE = "latitude"
+    WORKING_DAY = "working_day"
+    AMOUNT = "amount"
+
+
+class Unlanded(StrEnum):
+    """What becomes of a batch whose referenced dataset has not landed (被引用数据未入库时)."""
+
+    WARN = "warn"
+    """The rule is told as not judged, the batch goes on."""
+    REJECT_BATCH = "reject_batch"
+    """The batch is refused until there is something to hold it against."""
+
+
+class Reference(Declaration):
+    """A value of an item stands in another dataset too (引用): every holder exists there."""
+
+    dataset: DatasetName
+    item: ItemName
+    severity: Severity = Severity.WARN
+    unlanded: Unlanded = Unlanded.WARN
+
+
+class SameFact(Declaration):
+    """The item is a fact that another dataset is the source of (一数一源): both say the same.
+
+    Rows meet by the other dataset's whole key. A row that meets none, or whose fact is NULL on
+    either side, is not judged.
+    """
+
+    dataset: DatasetName
+    item: ItemName
+    by: ItemName | Annotated[dict[ItemName, ItemName], Field(min_length=1)]
+    """Item of this dataset that holds the other's key; of a key of several items, the item here
+    for each item there (`here: there`)."""
+    severity: Severity = Severity.WARN
+    unlanded: Unlanded = Unlanded.WARN
 
 
 class Item(Declaration):
@@ -284,9 +260,46 @@ class Item(Declaration):
     sensitivity: Sensitivity = Sensitivity.INTERNAL
     code_table: Code | None = None
     rule: NamedRule | None = None
+    agrees_with: ItemName | None = None
+    """与身份号码一致: a citizen number of the row that says this birth date or sex too."""
+    not_before: ItemName | None = None
+    """不早于: a day or moment of the row before which this one does not lie."""
+    differs_from: ItemName | None = None
+    """不同于: an item of the row that never holds the same value, as another person's number."""
+    in_force_on: ItemName | None = None
+    """当日有效: the day of the row on which a region code (`rule: region_code`) was in force."""
     unit: str | None = None
-    mask: MaskName = "none"
+    mask: Mask = Mask.NONE
+    refers_to: Reference | None = None
+    """Where each value of the item must exist (引用)."""
+    same_as: SameFact | None = None
+    """The authoritative source of the fact (一数一源)."""
     note: str | None = None
+
+    @field_validator("mask")
+    @classmethod
+    def _knows_values(cls, mask: Mask, facts: ValidationInfo) -> Mask:
+        """Refuse a mask that would hide every value because the type has none of its kind."""
+        kind: FieldType | None = facts.data.get("type")
+        wanted = _MASKED_TYPES.get(mask)
+        if wanted is not None and kind is not None and kind not in wanted:
+            raise ValueError(
+                f"{FIELD_TYPE_TITLES[kind]}({kind})不能用脱敏方式 {mask} / "
+                f"mask {mask} is not for {kind} items"
+            )
+        return mask
+
+
+_TEXTS: Final = frozenset({FieldType.C, FieldType.M})
+_MASKED_TYPES: Final[dict[Mask, frozenset[FieldType]]] = {
+    Mask.CITIZEN_NUMBER: _TEXTS,
+    Mask.NAME: _TEXTS,
+    Mask.PHONE: _TEXTS,
+    Mask.ADDRESS: _TEXTS,
+    Mask.YEAR: _TEXTS | {FieldType.D, FieldType.T},
+    Mask.BAND: frozenset({FieldType.N, FieldType.Y, FieldType.I, FieldType.B, FieldType.F}),
+}
+"""Types whose values each mask knows; other masks hide values of every type."""
 
 
 class Dataset(Declaration):
@@ -395,84 +408,6 @@ class UpdateCycle(StrEnum):
     OTHER = "其他"
 
 
-class Operator(StrEnum):
-    """Comparison of a row filter (比较符)."""
-
-    EQUAL = "="
-    NOT_EQUAL = "<>"
-    LESS = "<"
-    LESS_EQUAL = "<="
-    GREATER = ">"
-    GREATER_EQUAL = ">="
-    IN = "in"
-    IS_NULL = "is_null"
-    NOT_NULL = "not_null"
-
-
-class RowFilter(Declaration):
-    """A structured row filter (行过滤): column, operator, bound value; never SQL text."""
-
-    column: Identifier
-    operator: Operator
-    value: str | int | tuple[str | int, ...] | None = None
-
-
-class DriftPolicy(StrEnum):
-    """What becomes of a resource whose source table was changed (结构变更策略)."""
-
-    REFUSE = "refuse"
-    """拒绝: nothing is read until a person has looked at it."""
-    EVOLVE = "evolve"
-    """跟随: goes on where nothing can be lost, refuses otherwise."""
-
-
-class Comparison(Declaration):
-    """Periodic comparison of keys with the source (主键比对), for loads that draw changes only."""
-
-    every_days: int | None = Field(default=7, ge=1, le=366)
-    """Days between two comparisons; None for never, and then deleted rows stay."""
-    vanished_share: float = Field(default=0.01, ge=0, le=1)
-    """Largest share of the resource's rows that one comparison takes away."""
-    vanished_rows: int = Field(default=10, ge=0)
-    """So many rows may vanish whatever the share: of small tables one is much."""
-
-
-class Source(Declaration):
-    """How a resource is drawn from its front-end machine (归集方式)."""
-
-    front_end: Code
-    db_schema: Identifier | None = None
-    table: Identifier
-    drift: DriftPolicy = DriftPolicy.REFUSE
-    """What to do when the source table's columns were changed."""
-    columns: dict[ItemName, Identifier] = Field(min_length=1)
-    """Column of the source table for each item of the dataset."""
-    filters: tuple[RowFilter, ...] = ()
-    load: LoadMode
-    cursor: Cursor | None = None
-    """Column that grows with each change (merge) or row (append); of several columns the first
-    that has a value counts, as for rows that were never changed since they were made."""
-    overlap_seconds: int = Field(default=600, ge=0, le=31 * 86400)
-    """A date-time window begins so much before the last one's end, for late commits."""
-    overlap_numbers: int = Field(default=1_000, ge=0, le=10**9)
-    """A window of an integer cursor begins so many numbers before, for late commits."""
-
-    comparison: Comparison = Comparison()
-    """How rows are found that vanished at the source, or that no window drew."""
-
-    @property
-    def cursor_columns(self) -> tuple[str, ...]:
-        """Columns of the cursor; none without a cursor."""
-        return columns_of(self.cursor)
-
-
-def columns_of(cursor: Cursor | None) -> tuple[str, ...]:
-    """Return a cursor's columns; none without a cursor."""
-    if cursor is None:
-        return ()
-    return (cursor,) if isinstance(cursor, str) else cursor
-
-
 class Tolerance(Declaration):
     """What a batch may look like and still land (容忍度)."""
 
@@ -482,6 +417,13 @@ class Tolerance(Declaration):
     speak of, and one bad row must not keep back all that follow it."""
     min_rows: int = Field(default=1, ge=0)
     """Fewest rows of a full load: an empty source must not empty the city's table."""
+
+
+class Quarantine(Declaration):
+    """How a resource's rejected rows are kept (问题数据保管)."""
+
+    encrypt: bool = False
+    """Sealed with SM4-GCM under the key of `SHUTONG_QUARANTINE_KEYS`; reasons stay readable."""
 
 
 class ItemShare(Declaration):
@@ -511,6 +453,7 @@ class Resource(Declaration):
     system: Code | None = None
     source: Source
     tolerance: Tolerance = Tolerance()
+    quarantine: Quarantine = Quarantine()
 
 
 # ---------------------------------------------------------------- whole files

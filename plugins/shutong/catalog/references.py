@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from shutong.catalog.faults import Fault, did_you_mean
+from shutong.catalog.item_rules import item_rule_faults
 from shutong.catalog.loading import Catalog, Declared
 from shutong.catalog.models import (
     Dataset,
@@ -15,6 +16,7 @@ from shutong.catalog.models import (
     Resource,
     Role,
 )
+from shutong.catalog.relations import relation_faults
 from shutong.catalog.yaml_source import Path_
 from shutong.errors import Text
 from shutong.fieldtypes import MAX_DECIMAL_DIGITS, FieldType
@@ -32,6 +34,7 @@ def reference_faults(catalog: Catalog) -> Iterator[Fault]:
         yield from _of_front_end(catalog, front_end)
     for dataset in catalog.datasets.values():
         yield from _of_dataset(catalog, dataset)
+    yield from relation_faults(catalog)
     for resource_id, resource in catalog.resources.items():
         yield from _of_resource(catalog, resource_id, resource)
         yield from _of_source(catalog, resource_id, resource)
@@ -93,6 +96,7 @@ def _of_dataset(catalog: Catalog, dataset: Declared[Dataset]) -> Iterator[Fault]
             fact = Text(f"信息项 '{item.name}' 超过 38 位", f"item '{item.name}' is over 38 digits")
             step = Text("更长的数字请用字符串型 C", "use type C for longer numbers")
             yield dataset.fault((*path, "length"), fact, step)
+    yield from item_rule_faults(dataset)
     for i, key in enumerate(dataset.value.key):
         if key not in names:
             yield _unknown(dataset, ("key", i), "信息项", "item", key, names)
@@ -164,6 +168,8 @@ def _of_source(catalog: Catalog, resource_id: str, resource: Declared[Resource])
     if source.load is LoadMode.LOG:
         yield from _of_log(resource, front_end.value if front_end is not None else None)
     dataset = catalog.datasets.get(value.dataset)
+    if dataset is None and any(f.file == f"schemas/{value.dataset}.yaml" for f in catalog.faults):
+        return  # It is there, with faults of its own: they are told.
     if dataset is None:
         yield _unknown(
             resource, ("dataset",), "数据标准", "data standard", value.dataset, catalog.datasets

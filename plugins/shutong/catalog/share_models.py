@@ -21,10 +21,10 @@ from shutong.catalog.models import (
     Identifier,
     ItemName,
     Line,
-    MaskName,
     RowFilter,
     UpdateCycle,
 )
+from shutong.masking.kinds import Mask
 
 RequestId = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}\.[a-z0-9][a-z0-9_.-]{0,63}$")
@@ -171,7 +171,7 @@ class Deciding(Declaration):
     reasons: tuple[Line, ...] = ()
     items: tuple[ItemName, ...] = ()
     """Items granted, of those asked for; none written for all."""
-    masks: dict[ItemName, MaskName] = Field(default_factory=dict)
+    masks: dict[ItemName, Mask] = Field(default_factory=dict)
     """Masks that differ from what was asked for."""
     rows: tuple[RowScope, ...] = ()
     """Narrows the rows asked for further."""

@@ -10,13 +10,16 @@ import typer
 from shutong.cli import (
     audit_commands,
     catalog_commands,
+    corrections_commands,
     decision_commands,
     drift_commands,
     path_commands,
+    quarantine_commands,
     query_commands,
     request_commands,
     run_commands,
     sample_commands,
+    suite_commands,
 )
 
 app = typer.Typer(
@@ -43,11 +46,14 @@ def choose(
 
 
 catalog_commands.register(app)
+suite_commands.register(app)
 drift_commands.register(app)
 path_commands.register(app)
 run_commands.register(app)
 query_commands.register(app)
 audit_commands.register(app)
+app.add_typer(quarantine_commands.app, name="quarantine")
 request_commands.register(app)
 decision_commands.register(app)
 app.add_typer(sample_commands.app, name="sample")
+app.add_typer(corrections_commands.app, name="corrections")

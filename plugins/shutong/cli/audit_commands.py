@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from shutong.cli.speaking import complaints, say, show_table
-from shutong.errors import Text
+from shutong.errors import NotReconciled, Text
 from shutong.ledger import Ledger
+from shutong.model import LandedBatch
 from shutong.settings import settings
+
+if TYPE_CHECKING:
+    from shutong.lake import Lake
 
 
 def batches(
@@ -17,18 +21,42 @@ def batches(
     limit: Annotated[int, typer.Option(help="最多几条 · at most")] = 20,
 ) -> None:
     """列出最近的批次 · list the latest batches."""
-    records = Ledger(settings().ledger_address).batches(resource, limit=limit)
+    ledger = Ledger(settings().ledger_address)
     rows = [
         (
             record.batch_id,
             record.resource,
             str(record.state),
             f"{record.changed_at:%Y-%m-%d %H:%M:%S}",
+            *_account_of(ledger.landing(record.batch_id)),
         )
-        for record in records
+        for record in ledger.batches(resource, limit=limit)
     ]
-    titles = ("批次 batch", "资源 resource", "状态 state", "时间 at (UTC)")
-    show_table([Text(title, title) for title in titles], rows, numbers=0)
+    titles = (
+        Text("批次", "batch"),
+        Text("资源", "resource"),
+        Text("状态", "state"),
+        Text("时间 (UTC)", "at (UTC)"),
+        Text("读取", "read"),
+        Text("入库", "landed"),
+        Text("未变", "unchanged"),
+        Text("隔离", "quarantined"),
+        Text("差额", "difference"),
+    )
+    show_table(titles, rows, numbers=5)
+
+
+def _account_of(landed: LandedBatch | None) -> tuple[int | None, ...]:
+    """Return where a batch's rows are, and the difference, which is 0."""
+    if landed is None:
+        return (None,) * 5
+    return (
+        landed.rows_read,
+        landed.rows_landed,
+        landed.rows_unchanged,
+        landed.rows_rejected if landed.rows_quarantined is None else landed.rows_quarantined,
+        landed.unaccounted,
+    )
 
 
 def audit() -> None:
@@ -50,7 +78,7 @@ def audit() -> None:
 
 
 def verify() -> None:
-    """按台账核验共享库文件 · verify the shared database's files by the ledger's digests."""
+    """按台账核验共享库的文件与账目 · verify files and rows of the shared database by the ledger."""
     from shutong.lake import DamageKind, Lake
 
     using = settings()
@@ -75,6 +103,41 @@ def verify() -> None:
     if damages:
         raise typer.Exit(1)
     say(Text("共享库文件与台账一致", "the shared database's files agree with the ledger"))
+    checked = _verify_accounts(lake, ledger)
+    say(
+        Text(
+            f"{checked} 个批次账目相符: 读取 = 入库 + 未变 + 隔离",
+            f"{checked} batches add up: read = landed + unchanged + quarantined",
+        )
+    )
+
+
+def _verify_accounts(lake: Lake, ledger: Ledger) -> int:
+    """Hold each landing against the tables; NotReconciled names the first that differs."""
+    landings = [record.landed for record in ledger.landings()]
+    accounts = {dataset: lake.accounts(dataset) for dataset in {each.dataset for each in landings}}
+    for landed in landings:
+        account = accounts[landed.dataset].get(landed.batch_id)
+        entered = _account_of(landed)
+        found = (
+            (account.read, account.landed, account.unchanged, account.quarantined)
+            if account is not None
+            else None
+        )
+        if account is None or account.difference or found != entered[:4]:
+            raise NotReconciled(
+                Text(
+                    f"批次账目不平 (读取, 入库, 未变, 隔离): 台账 {entered[:4]}, 库中 {found}",
+                    "rows do not add up (read, landed, unchanged, quarantined): "
+                    f"ledger {entered[:4]}, tables {found}",
+                ),
+                place=f"{landed.resource} {landed.batch_id}",
+                next_step=Text(
+                    "停止归集, 从备份恢复共享库与隔离区后再核验",
+                    "stop collecting; restore tables and quarantine from a backup, verify again",
+                ),
+            )
+    return len(landings)
 
 
 def register(app: typer.Typer) -> None:

@@ -16,7 +16,7 @@ from shutong.settings import settings
 
 def check() -> None:
     """检查目录、数据标准和规则集 · check catalog, data standards and suites."""
-    from shutong.quality import suite_faults
+    from shutong.quality import suite_faults, uncovered_items
     from shutong.standards.identifiers import Verdict, credit_code_verdict
 
     root = settings().root
@@ -34,6 +34,8 @@ def check() -> None:
     if every:
         say(Text(f"共 {len(every)} 处问题", f"{len(every)} faults"))
         raise typer.Exit(1)
+    for note in uncovered_items(catalog, settings().expectations_dir):
+        say(Text(f"提示: {note.render('zh')}", f"note: {note.render('en')}"))
     say(
         Text(
             f"目录无误: {len(catalog.resources)} 个资源, {len(catalog.datasets)} 个数据标准, "
@@ -78,30 +80,9 @@ def loaders() -> None:
     say(Text(f"写入 {len(written)} 个文件", f"{len(written)} files written"))
 
 
-suites = typer.Typer(help="规则集 · suites of expectations", no_args_is_help=True)
-
-
-@suites.callback()
-def of_suites() -> None:
-    """规则集 · suites of expectations."""
-
-
-@suites.command()
-def draft() -> None:
-    """按数据标准起草规则集, 手写的规则保留 · draft suites from the data standards."""
-    from shutong.quality import draft_suites
-
-    catalog = load_catalog(settings().root)
-    changed = draft_suites(catalog, settings().expectations_dir)
-    for name in changed:
-        say(Text(f"已起草 {name}", f"drafted {name}"))
-    say(Text(f"更新 {len(changed)} 个规则集", f"{len(changed)} suites changed"))
-
-
 def register(app: typer.Typer) -> None:
     """Put the commands of this room on the command line."""
     app.command()(check)
     app.command()(resources)
     app.command()(schemas)
     app.command()(loaders)
-    app.add_typer(suites, name="suites")

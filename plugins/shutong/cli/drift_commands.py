@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shutong.catalog.models import Comparison, Limits, RowFilter
+from shutong.catalog.models import Comparison, CompositeCursor, Limits, RowFilter, Source
 from shutong.cli.speaking import complaints, console, say, show_table
 from shutong.errors import ShutongError, SourceDrifted, Text
 from shutong.frontends.encryption import expected_line
 from shutong.model import Bound, LoadMode
 from shutong.settings import settings
+from shutong.windows import shown
 
 if TYPE_CHECKING:
     from shutong.collection import CollectionContext
@@ -81,12 +82,12 @@ def _say_source(context: CollectionContext) -> None:
             f"table {table} · front-end {front_end.code} · reader {front_end.kind}",
         )
     )
-    cursor = " / ".join(source.cursor_columns)
+    cursor = _cursor(source)
     say(
         Text(
-            f"归集方式 {source.load} · 游标 {cursor or '无'} · 主键 {key} · "
+            f"归集方式 {source.load} · 游标 {cursor.zh} · 主键 {key} · "
             f"过滤 {filters or '无'} · 结构变更 {source.drift}",
-            f"load {source.load} · cursor {cursor or 'none'} · key {key} · "
+            f"load {source.load} · cursor {cursor.en} · key {key} · "
             f"filters {filters or 'none'} · drift {source.drift}",
         )
     )
@@ -101,6 +102,20 @@ def _say_source(context: CollectionContext) -> None:
     )
     if source.load is not LoadMode.FULL:
         _say_comparison(source.comparison)
+
+
+def _cursor(source: Source) -> Text:
+    """Tell the cursor's columns, and of several how they count."""
+    columns = source.cursor_columns
+    if not columns:
+        return Text("无", "none")
+    if isinstance(source.cursor, CompositeCursor):
+        names = ", ".join(columns)
+        return Text(f"({names}) 逐列比较", f"({names}) compared part by part")
+    names = " / ".join(columns)
+    if len(columns) == 1:
+        return Text(names, names)
+    return Text(f"{names} 取第一个有值的", f"{names}, the first that has a value")
 
 
 def _limits(limits: Limits) -> Text:
@@ -160,7 +175,7 @@ def _end(bound: Bound | None) -> str:
     """Return one end of a window; of a place in the log, its file and offset."""
     if bound is None:
         return "…"
-    return bound.text.partition(" ")[0] if bound.kind == "log" else bound.text
+    return bound.text.partition(" ")[0] if bound.kind == "log" else shown(bound)
 
 
 def drift(

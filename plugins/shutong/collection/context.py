@@ -14,7 +14,7 @@ from shutong.catalog import Catalog, load_codes, load_resource
 from shutong.catalog.models import CodeTable, Dataset, FrontEnd, Resource
 from shutong.errors import StorageFailed, Text, UnknownName
 from shutong.frontends import Endpoint, Reader, open_reader, resolve
-from shutong.lake import Lake
+from shutong.lake import KeyRing, Lake
 from shutong.ledger import Ledger
 from shutong.model import BatchState
 from shutong.settings import Settings, settings
@@ -48,6 +48,7 @@ class CollectionContext:
             self.settings.quarantine_dir,
             memory=self.settings.duckdb_memory,
             threads=self.settings.threads,
+            keys=KeyRing(self.settings.quarantine_keys, self.settings.root),
         )
 
     @cached_property

@@ -21,9 +21,12 @@ def plan(context: CollectionContext, *, comparison: bool = False, anew: bool = F
     fresh window from the same watermark: drawing its rows again changes nothing. A first load
     that is cut into pieces, some of them whole, goes on instead, even where a comparison was
     asked for. SourceDrifted
-    when the source table was changed and nobody has looked at it yet: then nothing is planned.
+    when the source table was changed and nobody has looked at it yet, StorageFailed when the
+    shared table lost what this resource landed: then nothing is planned.
     """
     ledger = context.ledger
+    if not anew:
+        _guard_landed(context)
     open_window = ledger.open_batch(context.resource_id)
     if open_window is not None:
         settled = ledger.state(open_window.batch_id) is BatchState.VALIDATED
@@ -53,6 +56,13 @@ def plan(context: CollectionContext, *, comparison: bool = False, anew: bool = F
     ledger.plan(window, context.resource.dataset)
     settle_drift(context, drift)
     return window
+
+
+def _guard_landed(context: CollectionContext) -> None:
+    """See that the last landing still stands: an increment over a lost one loses its rows."""
+    last = context.ledger.last_landing(context.resource_id)
+    if last is not None and last.landed.dataset == context.resource.dataset:
+        context.lake.guard_last(last.landed)
 
 
 def _goes_on(context: CollectionContext, window: Window) -> bool:

@@ -16,7 +16,7 @@ from typing import Final
 
 from shutong.catalog import Catalog, load_catalog, resource_path
 from shutong.catalog.editing import YamlEdit
-from shutong.catalog.models import Dataset, Item, NamedRule, Resource
+from shutong.catalog.models import CompositeCursor, Dataset, Item, NamedRule, Resource
 from shutong.collection.context import CollectionContext
 from shutong.collection.drifting import Drift
 from shutong.collection.proposals import Proposal, check_faults, unified
@@ -127,9 +127,11 @@ def _point(draft: _Draft, use: Use, column: str) -> None:
         case Role.CURSOR if isinstance(source.cursor, str):
             draft.edit.replace(("source", "cursor"), column)
         case Role.CURSOR if source.cursor is not None:
-            for position, name in enumerate(source.cursor):
+            composite = isinstance(source.cursor, CompositeCursor)
+            within = ("source", "cursor", *(("composite",) if composite else ()))
+            for position, name in enumerate(source.cursor_columns):
                 if name.casefold() == use.column.casefold():
-                    draft.edit.replace(("source", "cursor", position), column)
+                    draft.edit.replace((*within, position), column)
         case Role.FILTER:
             for position, row in enumerate(source.filters):
                 if row.column.casefold() == use.column.casefold():

@@ -9,6 +9,7 @@ from typing import Final
 from shutong import quality
 from shutong.catalog.models import Tolerance
 from shutong.collection.context import CollectionContext, storing
+from shutong.collection.relating import landed_datasets, last_profile
 from shutong.errors import BatchRefused, Text
 from shutong.lake import sm3_of
 from shutong.model import BatchState, StagedBatch, StagedFile, ValidationReport
@@ -41,6 +42,8 @@ def validate(context: CollectionContext, batch_id: str) -> ValidationReport:
             # The front-end's own day, so that the exchange's clock and zone do not matter
             # and the same batch is always judged alike.
             today=staged.window.planned_at.date(),
+            landed=landed_datasets(context),
+            previous=last_profile(context),
         )
         report = _with_seals(report, [each.result() for each in sealing])
         report.write(folder.report)
@@ -68,9 +71,9 @@ def validate(context: CollectionContext, batch_id: str) -> ValidationReport:
 
 
 def _tolerance(context: CollectionContext, staged: StagedBatch) -> Tolerance:
-    """Return the resource's tolerance; rows that a comparison draws may all be rejected ones."""
+    """Return the resource's tolerance; all rows of a comparison or correction may be rejected."""
     tolerance = context.resource.tolerance
-    if staged.compared is None:
+    if staged.compared is None and staged.window.correction is None:
         return tolerance
     return tolerance.model_copy(update={"rejected_share": 1.0})
 

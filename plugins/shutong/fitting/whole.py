@@ -142,7 +142,11 @@ def _finite(numbers: pa.Array) -> pa.Array:
 
 
 def _text_to_day(column: pa.Array, wanted: pa.DataType) -> pa.Array:
-    return _in_calendar(column.cast(wanted))
+    try:
+        return _in_calendar(column.cast(wanted))
+    except pa.ArrowInvalid:
+        # Oracle's DATE always has a time of day, and most often midnight.
+        return _moment_to_day(_text_to_moment(column, pa.timestamp("us")), wanted)
 
 
 def _text_to_moment(column: pa.Array, wanted: pa.DataType) -> pa.Array:

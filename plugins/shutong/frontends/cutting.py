@@ -54,7 +54,7 @@ def cut(
     cuts: list[Bound] = []
     shown = source.column(name) if shown is None else shown
     while True:
-        low = value(value_of(cuts[-1])) if cuts else None
+        low = value(value_of(cuts[-1]), source.described(name)) if cuts else None
         found = ask(ahead(source, name, low, rows, shown))
         if found and not int(found[0][1]):
             found = ask(beyond(source, name, low, shown))

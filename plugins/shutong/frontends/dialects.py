@@ -60,6 +60,10 @@ class Dialect(Protocol):
         """Return a cursor value as a bound."""
         ...
 
+    def exact(self, column: SourceColumn, value: Any) -> bool:
+        """Say whether the bound of a cursor value is that value to its last digit."""
+        ...
+
     def cuttable(
         self, expression: ColumnElement[Any], column: SourceColumn
     ) -> ColumnElement[Any] | None:

@@ -6,26 +6,25 @@ DM speaks Oracle's SQL. Count and rows come from one statement, so from one read
 from __future__ import annotations
 
 import importlib
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.types as pt
-from sqlalchemy import ColumnElement, Select, String, cast, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.engine.default import DefaultDialect
 
 from shutong.catalog.models import FrontEnd
-from shutong.errors import ShutongError, Text
-from shutong.frontends.columns import cells
-from shutong.frontends.cutting import cut, exact_text, source_to_cut
+from shutong.frontends.cursors import bound_of_parts, largest
+from shutong.frontends.cutting import cut, source_to_cut
+from shutong.frontends.dm_columns import PADDED, carried, cut_bound, is_cut, way_of
+from shutong.frontends.dm_drawing import DmDrawing
+from shutong.frontends.dm_faults import LOST, NOT_GRANTED, code_of, fault_of
+from shutong.frontends.dm_values import key_maker, value
 from shutong.frontends.endpoints import Endpoint
-from shutong.frontends.explaining import PROBE, explained, text_way
+from shutong.frontends.explaining import explained
 from shutong.frontends.faults import Faults
-from shutong.frontends.oracle_columns import moment_text
 from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
 from shutong.frontends.probing import attempts
 from shutong.frontends.select import Source, check_identifier, count_of, rows_with_count
@@ -34,65 +33,15 @@ from shutong.model import Bound
 
 _PORT: Final = 5236
 _BATCH: Final = 8_192
+_MICROSECONDS: Final = 6
+"""Digits of a second's fraction that the driver hands over."""
 _DIALECT: Final = DefaultDialect(paramstyle="qmark")
-_TEXTS: Final = frozenset(
-    {"char", "character", "varchar", "varchar2", "text", "clob", "longvarchar"}
-)
-_NUMBERS: Final = frozenset(
-    {"number", "numeric", "decimal", "dec", "integer", "int", "bigint", "tinyint", "smallint",
-     "byte", "bit", "double", "double precision", "float", "real"}
-)  # fmt: skip
-_WHOLE: Final = frozenset({"integer", "int", "bigint", "tinyint", "smallint", "byte"})
-_BYTES: Final = frozenset({"blob", "binary", "varbinary", "image", "longvarbinary"})
-_LOST: Final = frozenset({"-70019", "-70028", "-6001"})
-_DIGITS: Final = 60
-"""Characters enough for any number of DM: 38 digits, sign, point and exponent."""
 _DESCRIBE: Final = """
 SELECT column_name, data_type, data_length, data_precision, data_scale, nullable
 FROM all_tab_columns
 WHERE owner = COALESCE(?, SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA')) AND table_name = ?
 ORDER BY column_id
 """
-
-
-def carried(
-    column: ColumnElement[Any], source: SourceColumn, wanted: pa.DataType
-) -> ColumnElement[Any] | None:
-    """Return the expression that carries a column as exact text; None when none does."""
-    kind = source.type_name
-    if kind in _TEXTS:
-        return column
-    if kind in _BYTES:
-        return column if pt.is_binary(wanted) else None
-    if kind in _NUMBERS:
-        return cast(column, String(_DIGITS))
-    if kind == "date":
-        return moment_text(column, "YYYY-MM-DD")
-    if kind.startswith(("timestamp", "datetime")) and "zone" not in kind:
-        return moment_text(column, "YYYY-MM-DD HH24:MI:SS.FF6")
-    return None
-
-
-def is_cut(source: SourceColumn) -> bool:
-    """Say whether a value of the column is exact when it is bound again.
-
-    A NUMBER without precision may hold fractions, whatever scale is told.
-    """
-    kind = source.type_name
-    if kind in {"number", "numeric", "decimal", "dec"}:
-        return bool(source.precision) and source.scale == 0
-    return kind in {"char", "character", "varchar", "varchar2", "date"} or kind in _WHOLE
-
-
-def cut_bound(value: Any) -> Bound | None:
-    """Return a value by which a table is cut as an exact bound."""
-    return exact_text(value) if isinstance(value, str | bytes) else bound_of(value)
-
-
-def way_of(column: SourceColumn, wanted: pa.DataType) -> Text | None:
-    """Return how a column is carried, in words; None when it cannot be."""
-    possible = carried(PROBE, column, wanted) is not None
-    return text_way(column, wanted) if possible else None
 
 
 def statement_text(statement: Select[Any]) -> tuple[str, tuple[Any, ...]]:
@@ -142,25 +91,33 @@ class DmReader:
         if query.cursor is None:
             return SourceClock(now, None)
         source = Source(query, self.describe(query.schema, query.table), self._faults)
+        if source.composite:
+            rows = self.ask(*statement_text(largest(source)), query.table)
+            parts = zip(source.cursor_parts(), rows[0] if rows else (), strict=False)
+            bounds = ((bound_of(v), (c.scale or 0) <= _MICROSECONDS) for (_, c), v in parts)
+            return SourceClock(now, bound_of_parts(bounds))
         statement = statement_text(select(func.max(source.cursor())))
         return SourceClock(now, bound_of(self.ask(*statement, query.table)[0][0]))
 
     def draw(self, query: Query, wanted: pa.Schema) -> DmDrawing:
         """Begin to draw; SourceMismatch for columns that are missing or cannot be carried."""
         source = Source(query, self.describe(query.schema, query.table), self._faults)
-        columns = []
+        columns, padded = [], set()
         for item, name in query.columns:
             column = source.described(name)
+            if column.type_name in PADDED:
+                padded.add(item)
             expression = carried(source.column(name), column, wanted.field(item).type)
             if expression is None:
                 raise self._faults.not_carried(query.table, column.name, column.type_name)
             columns.append(expression)
-        conditions = source.conditions()
+        conditions = source.conditions(value, key_maker(query, source, wanted))
         return DmDrawing(
             self,
             statement_text(rows_with_count(source.table, columns, conditions)),
             statement_text(count_of(source.table, conditions)),
             query,
+            frozenset(padded),
         )
 
     def cuts(self, query: Query, column: str, rows: int) -> tuple[Bound, ...]:
@@ -175,6 +132,7 @@ class DmReader:
             rows,
             ask=lambda statement: self.ask(*statement_text(statement), query.table),
             bound=cut_bound,
+            value=value,
         )
 
     def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:
@@ -200,11 +158,13 @@ class DmReader:
             try:
                 cursor.execute(sql)
             except self._driver.Error as exc:
-                if code_of(exc) in _LOST:
+                code = code_of(exc)
+                if code in NOT_GRANTED:
+                    return False
+                if code in LOST:
                     raise
-                # DM has a code for each right and each kind of view: whichever, nothing can
-                # be written.
-                return False
+                # Whatever else refused it, a full disk or a view, says nothing of the rights.
+                raise self._faults.not_proven(table, f"DM {code or 'error'}") from None
             finally:
                 self._connection.rollback()
         return True
@@ -231,70 +191,3 @@ class DmReader:
             yield
         except self._driver.Error as exc:
             raise fault_of(exc, self._faults, table) from None
-
-
-class DmDrawing:
-    """Rows under way from DM (达梦取数过程)."""
-
-    reader = "dm: dmPython, exact text"
-
-    def __init__(
-        self,
-        source: DmReader,
-        rows: tuple[str, tuple[Any, ...]],
-        count: tuple[str, tuple[Any, ...]],
-        query: Query,
-    ) -> None:
-        self._source = source
-        self._rows = rows
-        self._count = count
-        self._query = query
-        self._schema = pa.schema([(item, pa.binary()) for item, _ in query.columns])
-        self.source_rows = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        return
-
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        drawn = 0
-        for rows in self._source.fetch(*self._rows, self._query.table):
-            *columns, counts = zip(*rows, strict=True)
-            self.source_rows = int(counts[0])
-            drawn += len(rows)
-            yield pa.RecordBatch.from_arrays([cells(c) for c in columns], schema=self._schema)
-        if not drawn:
-            # Without rows their count did not come either: ask for it.
-            self.source_rows = int(self._source.ask(*self._count, self._query.table)[0][0])
-        if drawn != self.source_rows:
-            raise self._source.faults.cut_short(drawn, self.source_rows)
-
-
-def code_of(error: Exception) -> str:
-    """Return DM's code in a driver's error, such as "-2106"; "" for none."""
-    found = re.search(r"CODE:\s*(-\d+)", str(error))
-    return found[1] if found else ""
-
-
-def fault_of(error: Exception, faults: Faults, table: str) -> ShutongError:
-    """Return the error for DM's code: negative numbers, "[CODE:-2106]" in the driver's text."""
-    code = code_of(error)
-    known: dict[str, Callable[[], ShutongError]] = {
-        "-2501": faults.login_refused,
-        "-70028": faults.no_answer,
-        "-70019": faults.cut_short,
-        "-6001": faults.cut_short,
-        "-2106": lambda: faults.no_table(table),
-        "-5504": lambda: faults.no_table(table),
-        "-2207": lambda: faults.bad_condition(table),
-        "-6118": lambda: faults.bad_condition(table),
-    }
-    fault = known.get(code)
-    return fault() if fault is not None else faults.failed(f"DM {code or 'error'}")

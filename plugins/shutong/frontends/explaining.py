@@ -72,7 +72,7 @@ def _never(source: Family, wanted: pa.DataType) -> bool:
         return bool(number or pt.is_boolean(wanted) or (time and source is Family.CLOCK))
     if source is Family.BOOLEAN:
         return bool(number or time)
-    return bool(source is Family.FLOAT and time)
+    return False
 
 
 def _misfits(wanted: pa.DataType) -> Text:

@@ -297,6 +297,23 @@ class Faults:
             ),
         )
 
+    def not_proven(self, table: str, code: str) -> SourceMismatch:
+        """Say that nobody knows whether the account may write: the database gave another answer."""
+        login = self.endpoint.login
+        return self._mismatch(
+            Text(
+                f"未能证明账号 {login} 对表 {table} 无写权限: 试写时数据库报错 {code}, 并非无权限",
+                f"the login {login} is not proven unable to write to table {table}: "
+                f"the database reports {code}, which is not a missing right",
+            ),
+            Text(
+                "按错误码排查后重跑; 确认账号只读而仍如此时, 在 "
+                f"front_ends.yaml 为 {self.front_end.code} 设 writable_account: accept",
+                "look up the code, then run again; where the account is known to be read-only, "
+                f"set writable_account: accept for {self.front_end.code} in front_ends.yaml",
+            ),
+        )
+
     def _passing(self, fact: Text, next_step: Text) -> SourceUnreachable:
         error = self._unreachable(fact, next_step)
         error.passing = True

@@ -20,6 +20,7 @@ from shutong.errors import ShutongError, Text
 from shutong.fitting import field_in
 from shutong.frontends.columns import batch_of
 from shutong.frontends.counted import CountedDrawing
+from shutong.frontends.cursors import bound_of_parts, largest
 from shutong.frontends.cutting import cut, source_to_cut
 from shutong.frontends.dialects import Dialect
 from shutong.frontends.endpoints import Endpoint
@@ -70,19 +71,26 @@ class GenericReader:
 
     def clock(self, query: Query) -> SourceClock:
         """Return the machine's wall clock and the cursor's largest value."""
-        largest = None
+        highest = None
         source = None
         if query.cursor is not None:
             source = Source(query, self.describe(query.schema, query.table), self._faults)
         with self._translated(query.table):
             now = self._dialect.now(self._connection)
-            if source is not None and query.cursor is not None:
+            if source is not None and source.composite:
+                rows = self._connection.execute(largest(source, self._dialect.shown)).all()
+                found = zip(source.cursor_parts(), rows[0] if rows else (), strict=False)
+                highest = bound_of_parts(
+                    (self._dialect.bound(column, value), self._dialect.exact(column, value))
+                    for (_, column), value in found
+                )
+            elif source is not None:
                 column = source.cursor_column()
                 shown = self._dialect.shown(func.max(source.cursor()), column)
                 value = self._connection.execute(select(shown)).scalar()
-                largest = self._dialect.bound(column, value)
+                highest = self._dialect.bound(column, value)
             self._connection.rollback()
-        return SourceClock(now, largest)
+        return SourceClock(now, highest)
 
     def draw(self, query: Query, wanted: pa.Schema) -> CountedDrawing:
         """Begin to draw; SourceMismatch for columns that are missing or cannot be carried."""

@@ -9,24 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pymysql
-from sqlalchemy import CHAR, ColumnElement, Select, cast, collate, func, literal, select
+from sqlalchemy import CHAR, Select, cast, func, select
 from sqlalchemy.dialects import mysql
-from sqlalchemy.types import UserDefinedType
 
-from shutong import windows
 from shutong.catalog.models import FrontEnd
 from shutong.errors import Text
-from shutong.frontends.cutting import cut, exact_text, source_to_cut
+from shutong.frontends.cursors import bound_of_parts, largest
+from shutong.frontends.cutting import cut, source_to_cut
 from shutong.frontends.encryption import line_of
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.explaining import explained, mysql_way
 from shutong.frontends.faults import Faults
-from shutong.frontends.mysql_columns import BINARY, COLLATED, INTEGERS, TEXTS, expression, way_of
+from shutong.frontends.mysql_columns import expression, way_of
 from shutong.frontends.mysql_drawing import Carriage, MysqlDrawing
 from shutong.frontends.mysql_faults import connecting_fault_of, fault_of
 from shutong.frontends.mysql_probe import rights_to_write
@@ -39,6 +37,14 @@ from shutong.frontends.mysql_session import (
     version_of,
 )
 from shutong.frontends.mysql_stream import RawConnection, Stream
+from shutong.frontends.mysql_values import (
+    bound_of_text,
+    by_letter,
+    cut_bound,
+    is_cut,
+    keyed,
+    literal_value,
+)
 from shutong.frontends.ports import Explained, LogPosition, Query, SourceClock, SourceColumn
 from shutong.frontends.select import (
     Source,
@@ -69,58 +75,6 @@ SELECT ENGINES.TRANSACTIONS
 FROM information_schema.TABLES JOIN information_schema.ENGINES USING (ENGINE)
 WHERE TABLE_SCHEMA = COALESCE(%s, DATABASE()) AND TABLE_NAME = %s
 """
-
-
-class _Literal(UserDefinedType[Any]):
-    """Text that no setting of the session can misread: its bytes, in hexadecimal."""
-
-    cache_ok = True
-
-    def literal_processor(self, dialect: Any) -> Any:
-        def render(value: str | bytes) -> str:
-            data = value.encode() if isinstance(value, str) else value
-            return f"_utf8mb4 X'{data.hex()}'"
-
-        return render
-
-
-class _Bytes(UserDefinedType[Any]):
-    """Bytes that are no text."""
-
-    cache_ok = True
-
-    def literal_processor(self, dialect: Any) -> Any:
-        return lambda value: f"X'{value.hex()}'"
-
-
-def literal_value(value: Any) -> ColumnElement[Any]:
-    """Return a value as a literal: the text protocol binds no parameters."""
-    if isinstance(value, bool | int):
-        return literal(int(value))
-    text = windows.moment(value).text if isinstance(value, datetime) else str(value)
-    return literal(text, _Literal())
-
-
-def _keyed(
-    described: SourceColumn, column: ColumnElement[Any], value: Any
-) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Compare a column with a value as the text protocol gave it: bytes, unless a number."""
-    if isinstance(value, bytes):
-        return column, literal(value, _Bytes() if described.type_name in BINARY else _Literal())
-    return column, literal_value(value)
-
-
-def _by_letter(
-    described: SourceColumn, column: ColumnElement[Any], value: Any
-) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Compare texts by the letter: most collations take "a" and "A" for the same.
-
-    Beside the plain comparison, which finds its rows by an index.
-    """
-    plain, wanted = _keyed(described, column, value)
-    if described.type_name in TEXTS:
-        return collate(cast(column, mysql.CHAR(charset="utf8mb4")), "utf8mb4_bin"), wanted
-    return plain, wanted
 
 
 def statement_text(statement: Select[*tuple[Any, ...]]) -> str:
@@ -158,9 +112,15 @@ class MysqlReader:
         if query.cursor is None:
             return SourceClock(self._ask("SELECT NOW(6)")[0][0], None)
         source = Source(query, self.describe(query.schema, query.table), self._faults)
-        largest = cast(func.max(source.cursor()), CHAR)
-        now, text = self._ask(statement_text(select(func.now(6), largest)))[0]
-        return SourceClock(now, _bound(source.cursor_column(), text))
+        if source.composite:
+            now = self._ask("SELECT NOW(6)")[0][0]
+            rows = self._ask(statement_text(largest(source, lambda part, _: cast(part, CHAR))))
+            parts = zip(source.cursor_parts(), rows[0] if rows else (), strict=False)
+            bounds = ((bound_of_text(column, text), True) for (_, column), text in parts)
+            return SourceClock(now, bound_of_parts(bounds))
+        highest = cast(func.max(source.cursor()), CHAR)
+        now, text = self._ask(statement_text(select(func.now(6), highest)))[0]
+        return SourceClock(now, bound_of_text(source.cursor_column(), text))
 
     def draw(self, query: Query, wanted: pa.Schema) -> MysqlDrawing:
         """Begin to draw; SourceMismatch for columns that are missing or cannot be carried."""
@@ -170,7 +130,7 @@ class MysqlReader:
             for item, column in query.columns
         ]
         columns = [expression(c.way, source.column(c.source.name)) for c in plan]
-        conditions = source.conditions(literal_value, _keyed, _by_letter)
+        conditions = source.conditions(literal_value, keyed, by_letter)
         # A view has no engine: who knows what lies beneath.
         counted = self._ask(_TRANSACTIONAL, (query.schema, query.table)) != (("YES",),)
         statement = (
@@ -193,7 +153,7 @@ class MysqlReader:
         """Return where a column is cut into ranges of about `rows` rows."""
         described = self.describe(query.schema, query.table)
         source = source_to_cut(query, column, described, self._faults)
-        if not _is_cut(source.described(column)):
+        if not is_cut(source.described(column)):
             return ()
         return cut(
             source,
@@ -202,7 +162,7 @@ class MysqlReader:
             value=literal_value,
             shown=cast(source.column(column), mysql.CHAR(charset="utf8mb4")),
             ask=lambda statement: self._ask(statement_text(statement)),
-            bound=lambda text: _cut_bound(source.described(column), text),
+            bound=lambda text: cut_bound(source.described(column), text),
         )
 
     def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:
@@ -319,32 +279,3 @@ def _source_column(row: Sequence[Any]) -> SourceColumn:
 
 def _first(*numbers: Any) -> int | None:
     return next((int(number) for number in numbers if number is not None), None)
-
-
-def _is_cut(column: SourceColumn) -> bool:
-    """Say whether a value of the column is exact as a literal and compared as it is ordered."""
-    kind = column.type_name
-    if kind == "decimal":
-        return column.scale == 0
-    return kind in INTEGERS or kind in COLLATED or kind in {"date", "datetime", "timestamp"}
-
-
-def _cut_bound(column: SourceColumn, text: str) -> Bound | None:
-    return exact_text(text) if column.type_name in COLLATED else _bound(column, text)
-
-
-def _bound(column: SourceColumn, text: str | None) -> Bound | None:
-    """Return a cursor value as a bound; None for no rows, and for 0000-00-00."""
-    if text is None:
-        return None
-    try:
-        match column.type_name:
-            case "date":
-                return windows.day(date.fromisoformat(text))
-            case "datetime" | "timestamp":
-                return windows.moment(datetime.fromisoformat(text))
-            case "tinyint" | "smallint" | "mediumint" | "int" | "bigint" | "year" | "decimal":
-                return windows.number(int(text))
-    except ValueError:
-        return None
-    return Bound(kind="text", text=text)

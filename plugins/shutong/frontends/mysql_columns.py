@@ -51,6 +51,7 @@ _MEANINGS: Final = {
     **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob"), Meaning.WORD),
     **dict.fromkeys(("mediumblob", "longblob", "time", "json", "uuid"), Meaning.WORD),
     **dict.fromkeys(("inet4", "inet6"), Meaning.WORD),
+    **dict.fromkeys(("float", "double", "real"), Meaning.NUMBER),
     **dict.fromkeys(("date", "datetime", "timestamp"), Meaning.TIME),
 }
 """Kinds that cannot mean every item; blobs are bytes, or text in UTF-8."""

@@ -21,6 +21,7 @@ from sqlalchemy.engine import Dialect
 
 from shutong.catalog.models import FrontEnd
 from shutong.errors import ShutongError
+from shutong.frontends.cursors import bound_of_parts, largest
 from shutong.frontends.cutting import cut, source_to_cut
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.explaining import explained, oracle_way
@@ -31,9 +32,9 @@ from shutong.frontends.oracle_driver import connected, driver_of, frames, name_o
 from shutong.frontends.oracle_faults import fault_of
 from shutong.frontends.oracle_probe import rights_to_write
 from shutong.frontends.oracle_texts import DATABASE_CHARSET, Texts
+from shutong.frontends.oracle_values import cursor_bound, exact, key_maker, shown, value_maker
 from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
-from shutong.frontends.select import Source, check_identifier, count_of, rows_of
-from shutong.frontends.values import bound_of
+from shutong.frontends.select import Source, Value, check_identifier, count_of, rows_of
 from shutong.frontends.waiting import within
 from shutong.frontends.zones import offset_text
 from shutong.model import Bound
@@ -85,15 +86,15 @@ class OracleReader:
 
     def clock(self, query: Query) -> SourceClock:
         """Return the machine's wall clock and the cursor's largest value."""
+        source = self._source(query) if query.cursor is not None else None
         with self._translated(query.table):
-            now: datetime = self._run(_CLOCK)[0][0]
-        if query.cursor is None:
-            return SourceClock(now, None)
-        source = self._source(query)
-        sql, values = statement_text(select(func.max(source.cursor())))
-        with self._translated(query.table):
-            largest = self._run(sql, values)[0][0]
-        return SourceClock(now, bound_of(largest))
+            self._begin()
+            try:
+                now: datetime = self._run(_CLOCK)[0][0]
+                highest = self._highest(source) if source is not None else None
+            finally:
+                self._connection.rollback()
+        return SourceClock(now, highest)
 
     def draw(self, query: Query, wanted: pa.Schema) -> OracleDrawing:
         """Begin to draw; SourceMismatch for columns that are missing or cannot be carried."""
@@ -108,7 +109,9 @@ class OracleReader:
             carriage, parts = carriage_of(item, way, source.column(name), column, texts)
             carriages.append(carriage)
             columns += parts
-        conditions = source.conditions(texts.value(self._faults.bad_condition(query.table)))
+        conditions = source.conditions(
+            self._values(query, texts), key_maker(query, source, wanted, texts)
+        )
         return OracleDrawing(
             self,
             carriages,
@@ -132,7 +135,7 @@ class OracleReader:
                 source,
                 column,
                 rows,
-                value=texts.value(self._faults.bad_condition(query.table)),
+                value=self._values(query, texts),
                 shown=shown,
                 ask=lambda statement: self._run(*statement_text(statement, CUTTING)),
                 bound=lambda value: cut_bound(by, value),
@@ -164,8 +167,7 @@ class OracleReader:
     def snapshot(self, count: Statement, table: str) -> int:
         """Open a read snapshot and return the source's count in it."""
         with self._translated(table):
-            self._connection.rollback()
-            self._run("SET TRANSACTION READ ONLY")
+            self._begin()
             return int(self._run(*count)[0][0])
 
     def batches(self, rows: Statement, table: str) -> Iterator[pa.Table]:
@@ -178,6 +180,24 @@ class OracleReader:
         """Close the read snapshot."""
         with self._translated("?"):
             self._connection.rollback()
+
+    def _begin(self) -> None:
+        """Begin a transaction all of whose answers are as of one system change number."""
+        self._connection.rollback()
+        self._run("SET TRANSACTION READ ONLY")
+
+    def _highest(self, source: Source) -> Bound | None:
+        """Return the cursor's largest value."""
+        if not source.composite:
+            column = source.cursor_column()
+            sql, values = statement_text(select(shown(func.max(source.cursor()), column)))
+            return cursor_bound(column, self._run(sql, values)[0][0])
+        rows = self._run(*statement_text(largest(source, shown), CUTTING))
+        parts = zip(source.cursor_parts(), rows[0] if rows else (), strict=False)
+        return bound_of_parts((cursor_bound(of, v), exact(of, v)) for (_, of), v in parts)
+
+    def _values(self, query: Query, texts: Texts) -> Value:
+        return value_maker(texts, self._faults.bad_condition(query.table))
 
     def _texts(self) -> Texts:
         """Ask which charset the database claims."""

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, func, literal_column
 
 from shutong import windows
 from shutong.frontends.cutting import exact_text
+from shutong.frontends.meanings import Meaning
 from shutong.frontends.oracle_texts import Texts
 from shutong.frontends.ports import SourceColumn
 from shutong.frontends.values import bound_of
@@ -25,6 +26,7 @@ _PLAIN: Final = frozenset(
     {"varchar2", "nvarchar2", "char", "nchar", "clob", "nclob", "blob", "raw",
      "binary_float", "binary_double", "varchar"}
 )  # fmt: skip
+_FLOATS: Final = frozenset({"binary_float", "binary_double"})
 _DIGITS: Final = 38
 _NANOSECONDS: Final = 9
 UNICODE: Final = Texts(None, "AL32UTF8")
@@ -45,7 +47,7 @@ class Way(StrEnum):
 def way_of(column: SourceColumn, wanted: pa.DataType, texts: Texts = UNICODE) -> Way | None:
     """Return how a column is carried for an item of type `wanted`; None when it cannot be."""
     kind = column.type_name
-    if texts.unreadable(column):
+    if texts.unreadable(column) or (kind in _FLOATS and not Meaning.NUMBER.includes(wanted)):
         return None
     if texts.drawn_as_bytes(column):
         return Way.TEXT_BYTES

@@ -13,11 +13,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
-from sqlalchemy import ColumnElement, LargeBinary, bindparam, func
+from sqlalchemy import ColumnElement, func
 
-from shutong.errors import ShutongError
 from shutong.frontends.ports import SourceColumn
-from shutong.frontends.select import Value, bound_value
 
 ASCII: Final = "US7ASCII"
 _DRAWN: Final = frozenset({"varchar2", "varchar", "char"})
@@ -57,21 +55,6 @@ class Texts:
         No function of SQL gives a CLOB's bytes; the server turns those beyond ASCII into "?".
         """
         return self.database == ASCII and column.type_name in {"clob", "long"}
-
-    def value(self, late: ShutongError) -> Value:
-        """Return how values of filters become parameters; raises `late` for a text it lacks."""
-
-        def made(given: Any) -> ColumnElement[Any]:
-            if self.charset is None or not isinstance(given, str):
-                return bound_value(given)
-            try:
-                encoded = given.encode(self.charset)
-            except UnicodeEncodeError:
-                raise late from None
-            raw = bindparam(None, encoded, unique=True, type_=LargeBinary)
-            return func.utl_raw.cast_to_varchar2(raw)
-
-        return made
 
 
 def pieces(column: ColumnElement[Any], source: SourceColumn) -> list[ColumnElement[Any]]:

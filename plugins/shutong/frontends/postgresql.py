@@ -166,6 +166,10 @@ class Postgresql:
             return None
         return Bound(kind="text", text=value)
 
+    def exact(self, column: SourceColumn, value: Any) -> bool:
+        """Say yes: no time has more digits than ours."""
+        return True
+
     def cuttable(
         self, expression: ColumnElement[Any], column: SourceColumn
     ) -> ColumnElement[Any] | None:
@@ -184,7 +188,7 @@ class Postgresql:
     def value_maker(self, connection: Connection, source: Source) -> Value:
         """Return values bound in their own type, texts without one, so that the server decides."""
 
-        def value(given: Any) -> ColumnElement[Any]:
+        def value(given: Any, _column: SourceColumn) -> ColumnElement[Any]:
             if isinstance(given, str) and self._charset and not self._knows_encoding:
                 try:
                     encoded = given.encode(self._charset)

@@ -26,25 +26,27 @@ from sqlalchemy import (
     select,
 )
 
-from shutong.catalog.models import Identifier, Operator, RowFilter, columns_of
+from shutong.catalog.models import CompositeCursor, Identifier, Operator, RowFilter, columns_of
 from shutong.errors import CatalogFaulty, Text
+from shutong.frontends.cursors import Pairs, at_least, below
 from shutong.frontends.faults import Faults
 from shutong.frontends.ports import Among, KeyRange, Query, SourceColumn
-from shutong.windows import value_of
+from shutong.model import Bound
+from shutong.windows import parts_of, value_of
 
 COUNT: Final = "_rows"
 """Result column with the source's own count."""
 _IDENTIFIER: Final = TypeAdapter(Identifier)
 
-Value = Callable[[Any], ColumnElement[Any]]
-"""Makes the expression that stands for a value: a bound parameter, or a literal."""
+Value = Callable[[Any, SourceColumn], ColumnElement[Any]]
+"""Makes the expression that a column is compared with: a bound parameter, or a literal."""
 Keyed = Callable[
     [SourceColumn, ColumnElement[Any], Any], tuple[ColumnElement[Any], ColumnElement[Any]]
 ]
 """Makes the two sides on which a column and a drawn value of it are compared."""
 
 
-def bound_value(value: Any) -> ColumnElement[Any]:
+def bound_value(value: Any, _column: SourceColumn | None = None) -> ColumnElement[Any]:
     """Return a bound parameter."""
     return bindparam(None, value, unique=True)
 
@@ -72,9 +74,25 @@ class Source:
         return self.table.c[self.described(name).name]
 
     def cursor(self) -> ColumnElement[Any]:
-        """Return the cursor: a column, or the first of several that has a value."""
+        """Return the cursor: a column, or the first of several that has a value.
+
+        Of a composite cursor it is the first part.
+        """
         columns = [self.column(name) for name in columns_of(self.query.cursor)]
-        return columns[0] if len(columns) == 1 else func.coalesce(*columns)
+        single = len(columns) == 1 or self.composite
+        return columns[0] if single else func.coalesce(*columns)
+
+    @property
+    def composite(self) -> bool:
+        """Whether the cursor is compared part by part."""
+        return isinstance(self.query.cursor, CompositeCursor)
+
+    def cursor_parts(self) -> tuple[tuple[ColumnElement[Any], SourceColumn], ...]:
+        """Return the cursor's parts: the columns of a composite one, else one."""
+        if not self.composite:
+            return ((self.cursor(), self.cursor_column()),)
+        names = columns_of(self.query.cursor)
+        return tuple((self.column(name), self.described(name)) for name in names)
 
     def cursor_column(self) -> SourceColumn:
         """Return what the database says of the cursor's first column."""
@@ -87,28 +105,46 @@ class Source:
         several ways, all must hold.
         """
         query = self.query
-        found = [_condition(self.column(f.column), f, value) for f in query.filters]
-        if query.cursor is not None and query.low is not None:
-            found.append(self.cursor() >= value(value_of(query.low)))
-        if query.cursor is not None and query.high is not None:
-            found.append(self.cursor() < value(value_of(query.high)))
-        if query.placed is not None and query.cursor is not None:
-            cursor = self.cursor()
-            found.append(cursor.is_not(None) if query.placed else cursor.is_(None))
+        found = [self._filter(row, value) for row in query.filters]
+        if query.cursor is not None:
+            found += self._window(value)
         if query.within is not None:
             found += self._within(query.within, value)
         if query.among is not None:
             found += [self._among(query.among, way) for way in keyed or (_plainly,)]
         return found
 
+    def _window(self, value: Value) -> list[ColumnElement[bool]]:
+        query, parts = self.query, [column for column, _ in self.cursor_parts()]
+        found: list[ColumnElement[bool]] = []
+        windowed = query.low is not None or query.high is not None
+        if query.placed or (windowed and self.composite):
+            found += [part.is_not(None) for part in parts]
+        if query.placed is False:
+            found.append(or_(*(part.is_(None) for part in parts)))
+        if query.low is not None:
+            found.append(at_least(self._against(query.low, value)))
+        if query.high is not None:
+            found.append(below(self._against(query.high, value)))
+        return found
+
+    def _against(self, bound: Bound, value: Value) -> Pairs:
+        """Return the cursor's parts beside those of a bound, which may be fewer."""
+        pairs = zip(self.cursor_parts(), parts_of(bound), strict=False)
+        return [(column, value(value_of(part), of)) for (column, of), part in pairs]
+
+    def _filter(self, row: RowFilter, value: Value) -> ColumnElement[bool]:
+        described = self.described(row.column)
+        return _condition(self.column(row.column), row, lambda given: value(given, described))
+
     def _within(self, part: KeyRange, value: Value) -> list[ColumnElement[bool]]:
-        column = self.column(part.column)
+        column, described = self.column(part.column), self.described(part.column)
         found = []
         if part.low is not None:
-            found.append(column >= value(value_of(part.low)))
+            found.append(column >= value(value_of(part.low), described))
         if part.high is not None:
-            below = column < value(value_of(part.high))
-            found.append(below if part.low is not None else or_(below, column.is_(None)))
+            lower = column < value(value_of(part.high), described)
+            found.append(lower if part.low is not None else or_(lower, column.is_(None)))
         return found
 
     def _among(self, among: Among, keyed: Keyed) -> ColumnElement[bool]:
@@ -205,7 +241,9 @@ def _labelled(columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]
     return [column.label(f"c{i}") for i, column in enumerate(columns)]
 
 
-def _condition(column: ColumnElement[Any], row: RowFilter, value: Value) -> ColumnElement[bool]:
+def _condition(
+    column: ColumnElement[Any], row: RowFilter, value: Callable[[Any], ColumnElement[Any]]
+) -> ColumnElement[bool]:
     wanted = row.value
     match row.operator:
         case Operator.IS_NULL:

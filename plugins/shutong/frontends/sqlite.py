@@ -133,6 +133,14 @@ class Sqlite:
             pass
         return Bound(kind="text", text=text)
 
+    def exact(self, column: SourceColumn, value: Any) -> bool:
+        """Say whether a date-time is written as windows write it: they are compared as texts."""
+        bound = self.bound(column, value)
+        if bound is None or bound.kind != "datetime":
+            return True
+        moment = datetime.fromisoformat(bound.text)
+        return bool(value.decode() == _written(moment, value[10:11].decode() or " "))
+
     def cuttable(
         self, expression: ColumnElement[Any], column: SourceColumn
     ) -> ColumnElement[Any] | None:
@@ -156,11 +164,9 @@ class Sqlite:
             found = connection.execute(select(func.substr(largest, _SEPARATOR_AT, 1))).scalar()
             separator = "T" if found == b"T" else " "
 
-        def value(given: Any) -> ColumnElement[Any]:
+        def value(given: Any, _column: SourceColumn) -> ColumnElement[Any]:
             if isinstance(given, datetime):
-                text = given.isoformat(sep=separator)
-                # Without closing zeros "10:00:00" sorts before all ways to write it.
-                return bound_value(text.rstrip("0") if "." in text else text)
+                return bound_value(_written(given, separator))
             return bound_value(given.isoformat() if isinstance(given, date) else given)
 
         return value
@@ -202,6 +208,12 @@ class Sqlite:
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             return self._faults.busy()
         return self._faults.failed(name)
+
+
+def _written(moment: datetime, separator: str) -> str:
+    """Return a date-time's text; without closing zeros it sorts before all ways to write it."""
+    text = moment.isoformat(sep=separator)
+    return text.rstrip("0") if "." in text else text
 
 
 def _source_column(name: str, declared: str, not_null: bool) -> SourceColumn:

@@ -11,7 +11,7 @@ from deltalake import DeltaTable
 
 from shutong.lake.committing import NewFile, commit_files
 from shutong.lake.files import FileWork, adopt, force
-from shutong.lake.guards import Landing, guard_grown, known_rows
+from shutong.lake.guards import Landing, guard_accounted, guard_grown, known_rows
 from shutong.lake.merging import Merge, merge
 from shutong.lake.scratch import scratch
 from shutong.lake.tables import PARTITION, make_folder
@@ -65,8 +65,12 @@ def prepare(site: Site, folder: Path, landing: Landing, work: FileWork, own: Fil
 
 
 def commit_change(table: DeltaTable, landing: Landing, change: Change) -> None:
-    """Commit a prepared change; CommitFailedError when another writer was in between."""
+    """Commit a prepared change; CommitFailedError when another writer was in between.
+
+    LandingRefused when the change does not hold each of the batch's clean rows.
+    """
     report = landing.report
+    guard_accounted(landing, change.rows_landed + change.rows_unchanged)
     told = {
         "mode": str(landing.mode),
         "rows_read": report.rows,

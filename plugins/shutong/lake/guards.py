@@ -88,6 +88,17 @@ def guard_facts(landing: Landing) -> None:
         raise _refused(landing, fact, _RERUN)
 
 
+def guard_accounted(landing: Landing, rows: int) -> None:
+    """Refuse a change that does not hold each clean row, landed or unchanged (平账)."""
+    clean = landing.report.clean_rows
+    if rows != clean:
+        fact = Text(
+            f"行数不平: 可入库 {clean} 行, 实际入库与未变共 {rows} 行",
+            f"rows do not add up: {clean} are to land, {rows} would land or are unchanged",
+        )
+        raise _refused(landing, fact, _RERUN)
+
+
 def guard_files(landing: Landing) -> None:
     """Refuse a file whose columns, types, order, rows or size are not what was said."""
     wanted = file_schema(landing.dataset)

@@ -9,21 +9,26 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 
+import pyarrow as pa
 from deltalake import DeltaTable
 
 from shutong.catalog.models import Dataset
 from shutong.errors import Text, UnknownName
 from shutong.lake import landing as landings
+from shutong.lake import problems, upkeep
 from shutong.lake import quarantine as quarantines
-from shutong.lake import upkeep
+from shutong.lake.accounts import Account, accounts
 from shutong.lake.changes import Site
 from shutong.lake.comparing import KeyDifference, KeyFiles, compare_keys, standing_keys
 from shutong.lake.faults import storing
 from shutong.lake.guards import Landing
 from shutong.lake.locks import held
 from shutong.lake.log import commits, find_batch
+from shutong.lake.problems import ProblemLine
+from shutong.lake.quarantined import Places, ids_at, rows_at
 from shutong.lake.query import LakeQuery
 from shutong.lake.scratch import scratch
+from shutong.lake.sealing import KeyRing
 from shutong.lake.tables import file_rows, make_folder, open_table, table_folder, tables_in
 from shutong.lake.upkeep import Damage, Swept
 from shutong.model import LandedBatch, LandedFile, StagedBatch, ValidationReport
@@ -49,12 +54,19 @@ class Lake:
     """
 
     def __init__(
-        self, root: Path, quarantine_root: Path, *, memory: str = "200MB", threads: int = 2
+        self,
+        root: Path,
+        quarantine_root: Path,
+        *,
+        memory: str = "200MB",
+        threads: int = 2,
+        keys: KeyRing | None = None,
     ) -> None:
         self.root = root
         self.quarantine_root = quarantine_root
         self._memory = memory
         self._threads = threads
+        self._keys = keys or KeyRing()
 
     # ------------------------------------------------------------ writing
 
@@ -85,13 +97,65 @@ class Lake:
             site = Site(self.root, self._memory, self._threads)
             return landings.land(site, batch)
 
-    def quarantine(self, report: ValidationReport, dataset: Dataset) -> int:
-        """Put a batch's rejected rows aside, once, and return their number (问题数据隔离)."""
+    def quarantine(self, report: ValidationReport, dataset: Dataset, *, seal: bool = False) -> int:
+        """Put a batch's rejected rows aside, once, and return their number (问题数据隔离).
+
+        With `seal` their items are encrypted; KeyUnusable, with nothing written, without a key.
+        """
         with self.working_on(report.resource), storing(f"{report.resource} {report.batch_id}"):
             make_folder(self.quarantine_root)
-            return quarantines.quarantine(self.quarantine_root, report, dataset)
+            return quarantines.quarantine(
+                self.quarantine_root, report, dataset, self._keys, seal=seal
+            )
+
+    def settle(
+        self, dataset: str, resource: str, settled: Mapping[str, str], *, reference: str
+    ) -> int:
+        """Mark rejected rows as settled (办结), by row id with how; see `problems.settle`."""
+        with self.working_on(resource), storing(resource):
+            root = self.quarantine_root
+            return problems.settle(root, dataset, resource, settled, reference=reference)
 
     # ------------------------------------------------------------ reading
+
+    def problems(self) -> Iterator[ProblemLine]:
+        """Yield how many problems lie in quarantine (问题数据统计), without any value."""
+        for dataset in tables_in(self.quarantine_root):
+            with storing(dataset):
+                yield from problems.problem_lines(self.quarantine_root, dataset)
+
+    def problem_rows(
+        self, name: str, dataset: Dataset, resource: str, *, batch_id: str | None = None
+    ) -> Iterator[pa.Table]:
+        """Yield a resource's rejected rows with their items (查阅问题数据), sealed ones opened.
+
+        The caller has put the access on record before.
+        """
+        with storing(resource):
+            yield from problems.problem_rows(
+                self.quarantine_root, name, dataset, resource, self._keys, batch_id=batch_id
+            )
+
+    def accounts(self, dataset: str) -> dict[str, Account]:
+        """Return where the rows of each landed batch are (批次平账), from the tables alone."""
+        with storing(dataset):
+            return accounts(self.root, self.quarantine_root, dataset)
+
+    def quarantined(
+        self, name: str, dataset: Dataset, resource: str, places: Places
+    ) -> dict[str, pa.Table]:
+        """Return rejected rows by batch and place (隔离行); see `quarantined.rows_at`.
+
+        The caller has put the access on record before where anybody is shown them.
+        """
+        with storing(resource):
+            root = self.quarantine_root
+            return rows_at(root, name, dataset, resource, self._keys, places)
+
+    def problem_ids(self, name: str, resource: str, places: Places) -> list[str]:
+        """Return the ids of rejected rows by batch and place (问题编号)."""
+        with storing(resource):
+            return ids_at(self.quarantine_root, name, resource, places)
 
     def compare_keys(
         self, dataset: Dataset, name: str, resource: str, files: KeyFiles
@@ -114,6 +178,11 @@ class Lake:
         table = open_table(folder)
         facts = file_rows(table) if table is not None else {}
         return [folder / path for path in sorted(facts) if facts[path]["resource"] == resource]
+
+    def files_of(self, dataset: str, resource: str) -> tuple[Path, ...]:
+        """Return the data files that hold a resource's rows now; none before the first."""
+        with storing(dataset):
+            return tuple(self._own(dataset, resource))
 
     def tables(self) -> tuple[str, ...]:
         """Return the names of the datasets that have a table (库表清单)."""
@@ -194,6 +263,11 @@ class Lake:
         """
         with storing(str(self.root.name)):
             return upkeep.compare(self.root, last)
+
+    def guard_last(self, landed: LandedBatch) -> None:
+        """Hold a table against one landing of the ledger; StorageFailed when it lost that."""
+        with storing(str(self.root.name)):
+            upkeep.guard_last(self.root, landed)
 
     def _table(self, dataset: str, version: int | None = None) -> DeltaTable:
         table = open_table(table_folder(self.root, dataset), version)

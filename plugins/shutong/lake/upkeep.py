@@ -152,6 +152,15 @@ def compare(root: Path, last: Iterable[LandedBatch]) -> tuple[str, ...]:
     return tuple(newer)
 
 
+def guard_last(root: Path, landed: LandedBatch) -> None:
+    """See that a table still has what a landing left in it; StorageFailed when it has not."""
+    folder = table_folder(root, landed.dataset)
+    table = open_table(folder)
+    if table is None:
+        raise _lost(landed, Text("表不存在", "there is no table"))
+    _guard_not_lost(folder, table, landed)
+
+
 def _guard_not_lost(folder: Path, table: DeltaTable, landed: LandedBatch) -> None:
     version = table.version()
     if version < landed.version:

@@ -10,6 +10,18 @@ from shutong.ledger.chain import AuditEvent, BadRecord
 from shutong.ledger.records import BatchRecord, LandingRecord, RecordedFile
 from shutong.ledger.shapes import RecordedShape
 from shutong.ledger.shares import MoveKind, SeenFile, ShareMove, ShareRecord
+from shutong.ledger.ticket_records import (
+    OpenedRow,
+    Opening,
+    RowMoved,
+    RowSettled,
+    RowState,
+    Ticket,
+    TicketChanges,
+    TicketKind,
+    TicketRow,
+    TicketState,
+)
 
 __all__ = [
     "Action",
@@ -19,9 +31,19 @@ __all__ = [
     "LandingRecord",
     "Ledger",
     "MoveKind",
+    "OpenedRow",
+    "Opening",
     "RecordedFile",
     "RecordedShape",
+    "RowMoved",
+    "RowSettled",
+    "RowState",
     "SeenFile",
     "ShareMove",
     "ShareRecord",
+    "Ticket",
+    "TicketChanges",
+    "TicketKind",
+    "TicketRow",
+    "TicketState",
 ]

@@ -36,6 +36,16 @@ class Action(StrEnum):
     REQUEST_ALARMED = "request.alarmed"
     REQUEST_STEP_REFUSED = "request.step_refused"
     LISTS_WRITTEN = "lists.written"
+    TICKET_OPENED = "ticket.opened"
+    TICKET_EXPORTED = "ticket.exported"
+    TICKET_IMPORTED = "ticket.imported"
+    TICKET_ROWS_SETTLED = "ticket.rows_settled"
+    TICKET_READ = "ticket.read"
+    TICKET_ANSWERED = "ticket.answered"
+    TICKET_CLOSED = "ticket.closed"
+    TICKET_WITHDRAWN = "ticket.withdrawn"
+    TICKET_OVERDUE = "ticket.overdue"
+    TICKET_TERM_SET = "ticket.term_set"
 
     @property
     def words(self) -> Text:
@@ -69,4 +79,14 @@ ACTION_WORDS: Final[dict[Action, Text]] = {
     Action.REQUEST_ALARMED: Text("申请提醒", "request alarmed"),
     Action.REQUEST_STEP_REFUSED: Text("拒绝办理动作", "step on a request refused"),
     Action.LISTS_WRITTEN: Text("生成清单", "lists written"),
+    Action.TICKET_OPENED: Text("立校核工单", "correction ticket opened"),
+    Action.TICKET_EXPORTED: Text("导出校核工单", "correction ticket exported"),
+    Action.TICKET_IMPORTED: Text("回收更正表格", "corrected spreadsheet taken in"),
+    Action.TICKET_ROWS_SETTLED: Text("工单行变动", "rows of a ticket settled or come back"),
+    Action.TICKET_READ: Text("查阅工单内容", "what a ticket holds was read"),
+    Action.TICKET_ANSWERED: Text("工单答复", "ticket answered by a person"),
+    Action.TICKET_CLOSED: Text("工单办结", "ticket closed"),
+    Action.TICKET_WITHDRAWN: Text("工单撤销", "ticket withdrawn"),
+    Action.TICKET_OVERDUE: Text("工单告警", "ticket overdue or without a term"),
+    Action.TICKET_TERM_SET: Text("补登工单届满日", "ticket's last day entered"),
 }

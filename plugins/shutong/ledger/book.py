@@ -41,6 +41,8 @@ from shutong.ledger.schema import batches, landed_files, landings, watermarks
 from shutong.ledger.shapes import RecordedShape, enter_shape, shape_of
 from shutong.ledger.shares import ShareBook, ShareRecord, read_record
 from shutong.ledger.storage import Storage
+from shutong.ledger.ticket_records import TicketChanges
+from shutong.ledger.tickets import TicketBook
 from shutong.model import BatchState, Bound, LandedBatch, Window
 
 if TYPE_CHECKING:
@@ -67,6 +69,8 @@ class Ledger:
         self._storage = Storage(url)
         self._actor = actor
         self._now = now
+        self.tickets = TicketBook(self._storage, self._seal, self._at, actor)
+        """The correction tickets (校核工单)."""
 
     def moment(self) -> datetime:
         """Return the ledger's own time: what it would enter now, with its zone."""
@@ -212,9 +216,16 @@ class Ledger:
             row = connection.execute(query.where(watermarks.c.resource == resource)).first()
         return Bound(kind=row.kind, text=row.text) if row else None
 
-    def land(self, landed: LandedBatch, watermark: Bound | None) -> None:
+    def land(
+        self,
+        landed: LandedBatch,
+        watermark: Bound | None,
+        tickets: TicketChanges | None = None,
+    ) -> None:
         """Enter a landing (登记入库): its files, watermark, state and audit record, in one.
 
+        What it means for correction tickets is entered with it, so that no rejected row is
+        left without a ticket.
         Entering it again is nothing new. RecordFailed when the batch is entered with other
         facts or has not been validated; LandingRefused when a later batch has landed.
         """
@@ -233,6 +244,8 @@ class Ledger:
             if watermark is not None:
                 set_watermark(connection, landed, watermark)
             self._change(connection, landed.batch_id, BatchState.LANDED)
+            if tickets is not None:
+                self.tickets.enter(connection, landed.batch_id, tickets)
             self._seal(connection, Action.BATCH_LANDED, landed.batch_id, told_of(landed))
 
     def landing(self, batch_id: str) -> LandedBatch | None:

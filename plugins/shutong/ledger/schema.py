@@ -26,7 +26,7 @@ from shutong.errors import Text as Words
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """Version of the tables this release reads and writes."""
 
 metadata = MetaData()
@@ -113,6 +113,44 @@ source_shapes = Table(
 )
 """Baselines of the source tables (结构基线), all of them; the last one of a resource stands."""
 
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("number", _Count, primary_key=True, autoincrement=False),
+    Column("ticket", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("dataset", Text, nullable=False),
+    Column("batch_id", Text),
+    Column("state", Text, nullable=False),
+    Column("opened_at", Text, nullable=False),
+    Column("opened_by", Text, nullable=False),
+    Column("due_on", Text),
+    Column("due_fault", Text, nullable=False),
+    Column("standard", Text, nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("changed_at", Text, nullable=False),
+    Index("tickets_by_resource", "resource", "number"),
+)
+"""Correction tickets (校核工单)."""
+
+ticket_rows = Table(
+    "ticket_rows",
+    metadata,
+    Column("ticket", Text, ForeignKey("tickets.ticket"), primary_key=True),
+    Column("row", _Count, primary_key=True, autoincrement=False),
+    Column("origin_batch", Text, nullable=False),
+    Column("origin_place", _Count, nullable=False),
+    Column("last_batch", Text, nullable=False),
+    Column("last_place", _Count, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("by_batch", Text),
+    Column("note", Text, nullable=False),
+    Column("changed_at", Text, nullable=False),
+    Index("ticket_rows_by_state", "ticket", "state"),
+)
+"""Rows of the tickets by their places in quarantine: what they hold stands there alone."""
+
 share_files = Table(
     "share_files",
     metadata,
@@ -139,6 +177,9 @@ share_moves = Table(
     Index("share_moves_by_request", "request", "number"),
 )
 """How requests moved, were halted, and what was told of them (办理记录)."""
+
+SHARING: Final = (share_files, share_moves)
+"""Tables of share requests, which came in one step."""
 
 GUARDS: Final[dict[str, tuple[str, ...]]] = {
     "sqlite": (
@@ -168,10 +209,11 @@ GUARDS: Final[dict[str, tuple[str, ...]]] = {
 """Triggers by database that keep the audit chain append-only."""
 
 
-SHARING: Final = (share_files, share_moves)
-"""Tables of share requests, which came in one step."""
-
-UPGRADES: Final[dict[int, tuple[Table, ...]]] = {1: (source_shapes,), 2: SHARING}
+UPGRADES: Final[dict[int, tuple[Table, ...]]] = {
+    1: (source_shapes,),
+    2: (tickets, ticket_rows),
+    3: SHARING,
+}
 """Tables that each version lacks of the next one (升级步骤). Nothing is changed, only added."""
 
 

@@ -9,14 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from shutong.quality.relations import LandedDataset, datasets_named
 
 if TYPE_CHECKING:
     from shutong.catalog import Catalog, Fault
     from shutong.catalog.models import CodeTable, Dataset, Tolerance
-    from shutong.model import StagedBatch, ValidationReport
+    from shutong.model import BatchProfile, StagedBatch, ValidationReport
 
-__all__ = ["draft_suites", "suite_faults", "validate"]
+__all__ = [
+    "LandedDataset",
+    "datasets_named",
+    "draft_suite_of",
+    "draft_suites",
+    "profile_query",
+    "suite_faults",
+    "uncovered_items",
+    "validate",
+]
 
 
 def validate(
@@ -30,13 +41,17 @@ def validate(
     memory: str,
     threads: int,
     today: date,
+    landed: Mapping[str, LandedDataset] | None = None,
+    previous: BatchProfile | None = None,
 ) -> ValidationReport:
     """Judge a staged batch and split its rejected rows off (校验).
 
     `memory` (as DuckDB writes it, "200MB") and `threads` bound the engine, `folder` is the
-    batch's own, `today` the last day that dates and births may lie on. Writes `rejected.parquet`
-    and, for files with rejected rows, `clean/`. The report says whether the batch may land.
-    CatalogFaulty when the suite cannot be read.
+    batch's own, `today` the last day that dates and births may lie on. `landed` are the other
+    datasets that the suite names (`datasets_named`), `previous` is the profile of the
+    resource's last landed batch; rules without what they need are told as not judged. Writes
+    `rejected.parquet` and, for files with rejected rows, `clean/`. The report says whether the
+    batch may land. CatalogFaulty when the suite cannot be read.
     """
     from shutong.quality.validation import validate_batch
 
@@ -50,6 +65,8 @@ def validate(
         memory=memory,
         threads=threads,
         today=today,
+        landed=landed or {},
+        previous=previous,
     )
 
 
@@ -65,8 +82,38 @@ def draft_suites(catalog: Catalog, expectations_dir: Path) -> tuple[str, ...]:
     from shutong.quality.drafting import write_draft
 
     codes = catalog.code_tables()
+    datasets = {name: declared.value for name, declared in sorted(catalog.datasets.items())}
     return tuple(
         name
-        for name, declared in sorted(catalog.datasets.items())
-        if write_draft(expectations_dir, name, declared.value, codes)
+        for name, dataset in datasets.items()
+        if write_draft(expectations_dir, name, dataset, codes, others=datasets)
     )
+
+
+def draft_suite_of(
+    catalog: Catalog, name: str, expectations_dir: Path, figures: Mapping[str, Any] | None = None
+) -> bool:
+    """Draft one dataset's suite (起草规则集); say whether it changed.
+
+    With `figures`, the answer of `profile_query`, rules that warn are proposed from them. Rules
+    of a person's hand stay. CatalogFaulty when the suite that is there cannot be read.
+    """
+    from shutong.quality.drafting import write_draft
+
+    datasets = {each: declared.value for each, declared in sorted(catalog.datasets.items())}
+    codes = catalog.code_tables()
+    return write_draft(expectations_dir, name, datasets[name], codes, figures, others=datasets)
+
+
+def profile_query(dataset: Dataset, table: str) -> str:
+    """Return one SELECT of counts and ranges over a dataset's table (样貌查询)."""
+    from shutong.quality.profiling import profile_query as query
+
+    return query(dataset, table)
+
+
+def uncovered_items(catalog: Catalog, expectations_dir: Path) -> tuple[Fault, ...]:
+    """Return the items that no rule speaks of (规则未覆盖), each where it is declared."""
+    from shutong.quality.coverage import uncovered_items as uncovered
+
+    return uncovered(catalog, expectations_dir)

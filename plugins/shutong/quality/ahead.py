@@ -12,7 +12,14 @@ import pyarrow.compute as pc
 
 from shutong.quality.beside import Counted, Judge
 from shutong.quality.engine import DuckDBExecutionEngine
-from shutong.quality.expectations import CitizenNumber, CreditCode, MobilePhone, day_of
+from shutong.quality.expectations import (
+    CitizenNumber,
+    CreditCode,
+    MobilePhone,
+    RegionCode,
+    day_of,
+)
+from shutong.quality.functions import region_codes_known
 from shutong.quality.known_expectations import UNIQUE_EXPECTATIONS
 from shutong.quality.metrics import MatchRegex, begin_unique
 from shutong.quality.suites import Rule
@@ -51,6 +58,8 @@ def counted_by(rule: Rule) -> Counted | None:
             judge = _verdicts(partial(citizen_number_verdicts, today=day_of(said.get("as_of"))))
         case "expect_column_values_to_be_credit_code":
             metric, judge = CreditCode, _verdicts(credit_code_verdicts)
+        case "expect_column_values_to_be_region_code":
+            metric, judge = RegionCode, _known(region_codes_known)
         case "expect_column_values_to_be_mobile_phone":
             metric, judge = MobilePhone, _shaped(shape_of(MOBILE_PHONE))
         case "expect_column_values_to_match_regex":
@@ -63,6 +72,15 @@ def counted_by(rule: Rule) -> Counted | None:
 
 def _verdicts(verdicts: Any) -> Judge:
     return lambda column: pc.not_equal(verdicts(column), 0)
+
+
+def _known(known: Judge) -> Judge:
+    def wrong(column: pa.Array) -> pa.Array:
+        if not pa.types.is_string(column.type):
+            raise TypeError("codes are text")
+        return pc.invert(known(column))
+
+    return wrong
 
 
 def _shaped(shape: Shape | None) -> Judge | None:

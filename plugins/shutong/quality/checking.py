@@ -11,8 +11,8 @@ from shutong.catalog import Catalog, Fault, did_you_mean, in_order
 from shutong.catalog.models import CodeTable, Dataset
 from shutong.errors import CatalogFaulty, Text
 from shutong.quality.drafting import draft_suite
+from shutong.quality.feasible import obstacles
 from shutong.quality.json_places import json_places
-from shutong.quality.known_expectations import ROW_EXPECTATIONS, TABLE_EXPECTATIONS
 from shutong.quality.parameters import (
     TODAY,
     TOMORROW,
@@ -20,23 +20,23 @@ from shutong.quality.parameters import (
     named_parameters,
     retired_codes_name,
 )
-from shutong.quality.suites import Rule, rule_of
+from shutong.quality.relation_checking import relation_faults
+from shutong.quality.suites import Rule, read_json, rule_of
 
-_KNOWN: Final = ROW_EXPECTATIONS | TABLE_EXPECTATIONS
-_DRAFT: Final = Text("运行 shutong suites draft 起草", "run shutong suites draft")
+_DRAFT: Final = Text("运行 shutong suite draft 起草", "run shutong suite draft")
 
 
 def faults_of_suites(catalog: Catalog, expectations_dir: Path) -> tuple[Fault, ...]:
     """Return the faults of every suite, and the suites that lack (规则集问题)."""
     codes = catalog.code_tables()
+    datasets = {name: declared.value for name, declared in catalog.datasets.items()}
     found: list[Fault] = []
     for path in sorted(expectations_dir.glob("*/*.json")):
         name = f"{path.parent.name}/{path.stem}"
         file = _shown(path, catalog.root)
         if name in catalog.datasets:
             text = path.read_text(encoding="utf-8", errors="replace")
-            dataset = catalog.datasets[name].value
-            found += suite_text_faults(text, file, name, dataset, codes)
+            found += suite_text_faults(text, file, name, datasets, codes)
         else:
             fact = Text(f"没有数据标准 '{name}'", f"there is no data standard '{name}'")
             found.append(Fault(file, 1, fact, did_you_mean(name, catalog.datasets)))
@@ -49,11 +49,16 @@ def faults_of_suites(catalog: Catalog, expectations_dir: Path) -> tuple[Fault, .
 
 
 def suite_text_faults(
-    text: str, file: str, name: str, dataset: Dataset, codes: Mapping[str, CodeTable]
+    text: str,
+    file: str,
+    name: str,
+    datasets: Mapping[str, Dataset],
+    codes: Mapping[str, CodeTable],
 ) -> Iterator[Fault]:
     """Yield the faults of one suite's JSON text (单个规则集的问题); `file` is shown as it is."""
+    dataset = datasets[name]
     try:
-        data = json.loads(text)
+        data = read_json(text)
     except json.JSONDecodeError as exc:
         yield Fault(file, exc.lineno, Text(f"JSON 有误: {exc.msg}", f"broken JSON: {exc.msg}"))
         return
@@ -68,7 +73,8 @@ def suite_text_faults(
         except CatalogFaulty as exc:
             yield Fault(file, line, exc.fact, exc.next_step)
     yield from _rule_faults(rules, file, dataset, codes)
-    drafted = draft_suite(name, dataset, codes)["expectations"]
+    yield from relation_faults(rules, file, name, datasets)
+    drafted = draft_suite(name, dataset, codes, datasets)["expectations"]
     yield from _drift(drafted, data["expectations"], lines, file)
 
 
@@ -86,15 +92,8 @@ def _rule_faults(
             )
             yield Fault(file, rule.line, fact, Text("换一个规则 id", "choose another rule id"))
         seen.setdefault(rule.rule, rule.line)
-        if rule.expectation not in _KNOWN:
-            fact = Text(
-                f"未知的规则类型 '{rule.expectation}'", f"unknown expectation '{rule.expectation}'"
-            )
-            yield Fault(file, rule.line, fact, did_you_mean(rule.expectation, _KNOWN))
-        for item in rule.items:
-            if item not in items:
-                fact = Text(f"数据标准没有信息项 '{item}'", f"the standard has no item '{item}'")
-                yield Fault(file, rule.line, fact, did_you_mean(item, items))
+        for obstacle in obstacles(rule, items):
+            yield Fault(file, rule.line, obstacle.fact, obstacle.next_step)
         for name in named_parameters(rule.kwargs):
             if name not in known:
                 fact = Text(f"未知的参数 '{name}'", f"unknown parameter '{name}'")

@@ -17,6 +17,9 @@ from shutong.catalog.models import CodeTable, Dataset, Item, NamedRule
 from shutong.errors import Text
 from shutong.fieldtypes import FieldType
 from shutong.model import Severity
+from shutong.quality.changes import drafted_changes
+from shutong.quality.cross_items import cross_item_rules
+from shutong.quality.entries import entry
 from shutong.quality.parameters import (
     TODAY,
     TOMORROW,
@@ -24,6 +27,9 @@ from shutong.quality.parameters import (
     reference,
     retired_codes_name,
 )
+from shutong.quality.profiling import profile_rules, with_profile
+from shutong.quality.relations import drafted_relations
+from shutong.quality.suites import parse_suite
 from shutong.standards.words import RULE_WORDS
 
 EARLIEST_DAY: Final = "1850-01-01"
@@ -37,6 +43,8 @@ NAMED: Final[Mapping[NamedRule, str]] = {
     NamedRule.PERSON_NAME: "expect_column_values_to_be_person_name",
     NamedRule.LONGITUDE: "expect_column_values_to_be_longitude_in_city",
     NamedRule.LATITUDE: "expect_column_values_to_be_latitude_in_city",
+    NamedRule.WORKING_DAY: "expect_column_values_to_be_working_day",
+    NamedRule.AMOUNT: "expect_column_values_to_be_amount",
 }
 """Expectation of each named rule (命名规则)."""
 
@@ -55,14 +63,29 @@ _COUNTED: Final = frozenset({"元", "万元", "人", "户", "月", "年", "天",
 """Units of what cannot be less than nothing; a percentage of change can."""
 
 
-def draft_suite(name: str, dataset: Dataset, codes: Mapping[str, CodeTable]) -> dict[str, Any]:
+def draft_suite(
+    name: str,
+    dataset: Dataset,
+    codes: Mapping[str, CodeTable],
+    others: Mapping[str, Dataset] | None = None,
+) -> dict[str, Any]:
     """Return the suite that a data standard implies (规则集草案), as GX's own JSON.
 
-    `name` is the dataset's, `<theme>/<dataset>`; `codes` are the city's code tables.
+    `name` is the dataset's, `<theme>/<dataset>`; `codes` are the city's code tables, `others`
+    its datasets by name, for the rules that speak of them.
     """
-    entries = [_row_count(dataset), *_key(dataset)]
+    entries = [_row_count(dataset), _types(dataset), *_key(dataset)]
+    entries += [
+        entry(d.expectation, d.kwargs, d.rule, Severity.WARN, d.words, **d.meta)
+        for d in drafted_changes(dataset)
+    ]
     for item in dataset.items:
         entries += _of_item(item, codes, in_key=item.name in dataset.key)
+        entries += cross_item_rules(item, dataset)
+        entries += [
+            entry(d.expectation, d.kwargs, d.rule, d.said.severity, d.words, **d.meta)
+            for d in drafted_relations(item, dataset, others or {})
+        ]
     return {
         "name": name.replace("/", "."),
         "expectations": entries,
@@ -72,13 +95,15 @@ def draft_suite(name: str, dataset: Dataset, codes: Mapping[str, CodeTable]) -> 
 
 def redraft(existing: Mapping[str, Any], drafted: Mapping[str, Any]) -> dict[str, Any]:
     """Return the drafted suite with the hand-written rules of the existing one (合并人工规则)."""
+    entries = existing.get("expectations", [])
+    nameless = [entry for entry in entries if not entry.get("meta", {}).get("rule")]
     by_hand = {
         entry["meta"]["rule"]: entry
-        for entry in existing.get("expectations", [])
+        for entry in entries
         if entry.get("meta", {}).get("rule") and entry["meta"].get("origin") != "standard"
     }
     entries = [by_hand.pop(entry["meta"]["rule"], entry) for entry in drafted["expectations"]]
-    return {**drafted, "expectations": [*entries, *by_hand.values()]}
+    return {**drafted, "expectations": [*entries, *by_hand.values(), *nameless]}
 
 
 def suite_text(suite: Mapping[str, Any]) -> str:
@@ -87,34 +112,31 @@ def suite_text(suite: Mapping[str, Any]) -> str:
 
 
 def write_draft(
-    expectations_dir: Path, name: str, dataset: Dataset, codes: Mapping[str, CodeTable]
+    expectations_dir: Path,
+    name: str,
+    dataset: Dataset,
+    codes: Mapping[str, CodeTable],
+    figures: Mapping[str, Any] | None = None,
+    others: Mapping[str, Dataset] | None = None,
 ) -> bool:
-    """Draft a dataset's suite into the tree, hand-written rules kept; say whether it changed."""
+    """Draft a dataset's suite into the tree, hand-written rules kept; say whether it changed.
+
+    With `figures` of its rows, what they propose takes the place of what earlier ones did.
+    CatalogFaulty when the suite that is there cannot be read: nothing of it is overwritten.
+    """
     path = expectations_dir / f"{name}.json"
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
-    drafted = draft_suite(name, dataset, codes)
-    text = suite_text(redraft(json.loads(before), drafted) if before else drafted)
+    suite = draft_suite(name, dataset, codes, others)
+    if before:
+        suite = redraft(parse_suite(before, path).data, suite)
+    if figures is not None:
+        items = frozenset(item.name for item in dataset.items)
+        suite = with_profile(suite, profile_rules(dataset, figures), items)
+    text = suite_text(suite)
     if text != before:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return text != before
-
-
-def entry(
-    expectation: str,
-    kwargs: Mapping[str, Any],
-    rule: str,
-    severity: Severity,
-    words: Text,
-    **more: str,
-) -> dict[str, Any]:
-    """Return one expectation of a suite with its words (规则条目)."""
-    meta = {"rule": rule, "severity": str(severity), "words": words.zh, "words_en": words.en}
-    return {
-        "type": expectation,
-        "kwargs": dict(kwargs),
-        "meta": {"origin": "standard", **meta, **more},
-    }
 
 
 def key_rules(dataset: Dataset) -> list[dict[str, Any]]:
@@ -135,6 +157,16 @@ def _row_count(dataset: Dataset) -> dict[str, Any]:
         Severity.REJECT_BATCH,
         words,
         loads="full",
+    )
+
+
+def _types(dataset: Dataset) -> dict[str, Any]:
+    words = Text(
+        f"{dataset.title}各信息项应为数据标准规定的类型", "each item is of the standard's type"
+    )
+    kwargs = {"types": {item.name: str(item.type) for item in dataset.items}}
+    return entry(
+        "expect_table_columns_to_have_types", kwargs, "table.types", Severity.REJECT_BATCH, words
     )
 
 
@@ -164,7 +196,9 @@ def _of_item(
         yield _length(item, item.length)
     if item.type in (FieldType.D, FieldType.T):
         yield _day(item)
-    if item.rule is None and _cannot_be_negative(item):
+    if item.type in (FieldType.B, FieldType.F):
+        yield _finite(item)
+    if item.rule in (None, NamedRule.AMOUNT) and _cannot_be_negative(item):
         words = Text(f"{item.title}不得为负", f"{item.name} is not negative")
         yield _between(item, {"min_value": 0}, words)
 
@@ -181,6 +215,8 @@ def _named(item: Item, rule: NamedRule) -> dict[str, Any]:
     kwargs: dict[str, Any] = {"column": item.name}
     if rule is NamedRule.CITIZEN_NUMBER:
         kwargs["as_of"] = reference(TODAY)
+    if rule is NamedRule.AMOUNT and item.scale is not None:
+        kwargs["scale"] = item.scale
     return entry(NAMED[rule], kwargs, f"{item.name}.{rule.value}", _ROW, words)
 
 
@@ -231,6 +267,12 @@ def _day(item: Item) -> dict[str, Any]:
         f"{item.name} lies between 1850-01-01 and the day of the load",
     )
     return _between(item, {"min_value": EARLIEST_DAY, "max_value": reference(latest)}, words)
+
+
+def _finite(item: Item) -> dict[str, Any]:
+    words = Text(f"{item.title}应为有限的数值", f"{item.name} is a number, and a finite one")
+    kwargs = {"column": item.name}
+    return entry("expect_column_values_to_be_finite", kwargs, f"{item.name}.finite", _ROW, words)
 
 
 def _between(item: Item, bounds: Mapping[str, Any], words: Text) -> dict[str, Any]:

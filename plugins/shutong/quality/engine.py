@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import builtins
+import hashlib
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from great_expectations.execution_engine.sqlalchemy_execution_engine import (
 )
 
 from shutong.quality.beside import Beside
-from shutong.quality.functions import register_function
+from shutong.quality.functions import register_function, register_judge
 from shutong.quality.repeats import Repeats
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
         self._functions: set[str] = set()
         self.beside = Beside()
         self.repeats = Repeats(self)
+        self.unlike: dict[str, str | None] = {}
+        """Tables of what does not hold against another dataset, by their query; None for none."""
         super().__init__(engine=engine, **kwargs)
 
     @contextmanager
@@ -127,6 +130,18 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
         name = kind if today is None else f"{kind}_{today:%Y%m%d}"
         if name not in self._functions:
             register_function(self.raw, kind, name, today)
+            self._functions.add(name)
+        function: Callable[..., Any] = getattr(sa.func, name)
+        return function
+
+    def judging_texts(self, key: str, passes: Callable[[str], bool]) -> Callable[..., Any]:
+        """Return an SQL function that asks Python of every distinct text (逐值判断).
+
+        `key` names the question and its arguments: the same one is registered once.
+        """
+        name = "text_" + hashlib.sha256(key.encode()).hexdigest()[:16]
+        if name not in self._functions:
+            register_judge(self.raw, name, passes)
             self._functions.add(name)
         function: Callable[..., Any] = getattr(sa.func, name)
         return function

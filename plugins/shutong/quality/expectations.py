@@ -10,7 +10,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import sqlalchemy as sa
-from great_expectations.compatibility import pydantic
 from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import ColumnMapExpectation
 from great_expectations.expectations.metrics.map_metric_provider.column_condition_partial import (
@@ -21,16 +20,16 @@ from great_expectations.expectations.metrics.map_metric_provider.column_map_metr
 )
 
 from shutong.quality import metrics  # noqa: F401 - registers GX's own metrics for DuckDB
+from shutong.quality.beside_pandas import as_series, as_text
 from shutong.quality.engine import DuckDBExecutionEngine
 from shutong.quality.functions import CITIZEN_NUMBER, CREDIT_CODE, REGION_CODE, region_codes_known
+from shutong.quality.numbers import numbers_only
 from shutong.standards.predicates import LATITUDE, LONGITUDE, MOBILE_PHONE, PERSON_NAME
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
 _VALID: Final = 0
-_CITIZEN_NUMBER: Final = "^[0-9]{17}[0-9X]$"
 
 
 def day_of(as_of: str | date | None) -> date:
@@ -38,18 +37,6 @@ def day_of(as_of: str | date | None) -> date:
     if as_of is None:
         return date.today()  # noqa: DTZ011 - the rule speaks of the local day
     return as_of if isinstance(as_of, date) else date.fromisoformat(as_of)
-
-
-def _as_text(column: pd.Series[Any]) -> pa.Array:
-    import pyarrow as pa
-
-    return pa.array(column, type=pa.string(), from_pandas=True)
-
-
-def _as_series(verdicts: Any, column: pd.Series[Any]) -> pd.Series[Any]:
-    import pandas as pd
-
-    return pd.Series(verdicts.to_numpy(zero_copy_only=False), index=column.index, dtype=bool)
 
 
 class CitizenNumber(ColumnMapMetricProvider):
@@ -74,8 +61,8 @@ class CitizenNumber(ColumnMapMetricProvider):
 
         from shutong.standards.vectors import citizen_number_verdicts
 
-        return _as_series(
-            pc.equal(citizen_number_verdicts(_as_text(column), day_of(as_of)), _VALID), column
+        return as_series(
+            pc.equal(citizen_number_verdicts(as_text(column), day_of(as_of)), _VALID), column
         )
 
 
@@ -94,7 +81,7 @@ class CreditCode(ColumnMapMetricProvider):
 
         from shutong.standards.vectors import credit_code_verdicts
 
-        return _as_series(pc.equal(credit_code_verdicts(_as_text(column)), _VALID), column)
+        return as_series(pc.equal(credit_code_verdicts(as_text(column)), _VALID), column)
 
 
 class RegionCode(ColumnMapMetricProvider):
@@ -108,7 +95,7 @@ class RegionCode(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column: Any, **_: Any) -> Any:  # noqa: N805
-        return _as_series(region_codes_known(_as_text(column)), column)
+        return as_series(region_codes_known(as_text(column)), column)
 
 
 class MobilePhone(ColumnMapMetricProvider):
@@ -143,7 +130,7 @@ def _matching(column: pd.Series[Any], pattern: str) -> pd.Series[Any]:
     import pyarrow.compute as pc
 
     # Arrow's expressions are RE2's, like DuckDB's: `$` is the end of the text, nothing else.
-    return _as_series(pc.match_substring_regex(_as_text(column), pattern), column)
+    return as_series(pc.match_substring_regex(as_text(column), pattern), column)
 
 
 class Longitude(ColumnMapMetricProvider):
@@ -152,8 +139,8 @@ class Longitude(ColumnMapMetricProvider):
     condition_metric_name = "column_values.longitude_in_city"
 
     @column_condition_partial(engine=DuckDBExecutionEngine)
-    def _duckdb(cls, column: Any, **_: Any) -> Any:  # noqa: N805
-        return column.between(*LONGITUDE)
+    def _duckdb(cls, column: Any, _metrics: Any = None, **_: Any) -> Any:  # noqa: N805
+        return sa.and_(*numbers_only(column, _metrics), column.between(*LONGITUDE))
 
     @column_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column: Any, **_: Any) -> Any:  # noqa: N805
@@ -166,46 +153,12 @@ class Latitude(ColumnMapMetricProvider):
     condition_metric_name = "column_values.latitude_in_city"
 
     @column_condition_partial(engine=DuckDBExecutionEngine)
-    def _duckdb(cls, column: Any, **_: Any) -> Any:  # noqa: N805
-        return column.between(*LATITUDE)
+    def _duckdb(cls, column: Any, _metrics: Any = None, **_: Any) -> Any:  # noqa: N805
+        return sa.and_(*numbers_only(column, _metrics), column.between(*LATITUDE))
 
     @column_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column: Any, **_: Any) -> Any:  # noqa: N805
         return column.astype(float).between(*LATITUDE)
-
-
-class BirthDateOfNumber(ColumnMapMetricProvider):
-    """`column_values.birth_date_of_number` (出生日期与身份号码一致)."""
-
-    condition_metric_name = "column_values.birth_date_of_number"
-    condition_value_keys = ("number_column",)
-
-    @column_condition_partial(engine=DuckDBExecutionEngine)
-    def _duckdb(cls, column: Any, number_column: str, **_: Any) -> Any:  # noqa: N805
-        number: sa.ColumnClause[Any] = sa.column(number_column)
-        same = sa.func.substr(number, 7, 8) == sa.func.strftime(column, "%Y%m%d")
-        return sa.or_(number.is_(None), same, _no_citizen_number(number))
-
-
-class SexOfNumber(ColumnMapMetricProvider):
-    """`column_values.sex_of_number` (性别与身份号码一致)."""
-
-    condition_metric_name = "column_values.sex_of_number"
-    condition_value_keys = ("number_column",)
-
-    @column_condition_partial(engine=DuckDBExecutionEngine)
-    def _duckdb(cls, column: Any, number_column: str, **_: Any) -> Any:  # noqa: N805
-        number: sa.ColumnClause[Any] = sa.column(number_column)
-        digit = sa.func.substr(number, 17, 1)
-        odd = digit.in_(["1", "3", "5", "7", "9"])
-        # 0 unknown and 9 not stated contradict nothing (GB/T 2261.1).
-        same = sa.case((column == "1", odd), (column == "2", sa.not_(odd)), else_=sa.true())
-        return sa.or_(number.is_(None), same, _no_citizen_number(number))
-
-
-def _no_citizen_number(number: Any) -> Any:
-    """Say where a number is none of 18 characters: its own rule tells that."""
-    return sa.not_(sa.func.regexp_matches(number, _CITIZEN_NUMBER))
 
 
 class ExpectColumnValuesToBeCitizenNumber(ColumnMapExpectation):
@@ -254,25 +207,3 @@ class ExpectColumnValuesToBeLatitudeInCity(ColumnMapExpectation):
     """Expect latitudes in the city's box, degrees (纬度, CGCS2000)."""
 
     map_metric: ClassVar[str] = "column_values.latitude_in_city"
-
-
-class ExpectColumnValuesToBeBirthDateOfNumber(ColumnMapExpectation):
-    """Expect birth dates that stand in the row's citizen number too (出生日期与身份号码一致).
-
-    `number_column` holds the number; a row whose number is none is left to that rule.
-    """
-
-    number_column: str = pydantic.Field(min_length=1)
-    map_metric: ClassVar[str] = "column_values.birth_date_of_number"
-    success_keys: ClassVar[tuple[str, ...]] = ("number_column", "mostly")
-
-
-class ExpectColumnValuesToBeSexOfNumber(ColumnMapExpectation):
-    """Expect sexes that the row's citizen number says too (性别与身份号码一致).
-
-    `number_column` holds the number; its 17th digit is odd for men.
-    """
-
-    number_column: str = pydantic.Field(min_length=1)
-    map_metric: ClassVar[str] = "column_values.sex_of_number"
-    success_keys: ClassVar[tuple[str, ...]] = ("number_column", "mostly")

@@ -16,6 +16,21 @@ _DEFERRED: Final = ("altair", "scipy.stats")
 """Imported by GX for the charts and figures of distribution tests alone: a third of the
 time and a third of the memory of `import great_expectations`."""
 
+_REGISTERING: Final = (
+    "shutong.quality.expectations",
+    "shutong.quality.number_expectations",
+    "shutong.quality.dated_expectations",
+    "shutong.quality.value_expectations",
+    "shutong.quality.numbers",
+    "shutong.quality.table_types",
+    "shutong.quality.missing_values",
+    "shutong.quality.text_metrics",
+    "shutong.quality.outliers",
+    "shutong.quality.relation_expectations",
+    "shutong.quality.change_expectations",
+)
+"""Modules that register metrics and expectations with GX when they are imported."""
+
 _done: list[str] = []
 
 
@@ -29,10 +44,15 @@ def load_gx() -> None:
         return
     # GX 1.24 has no telemetry; versions before had it, and one after may.
     os.environ["GX_ANALYTICS_ENABLED"] = "False"
-    with _deferring(_DEFERRED), _without_collecting(), warnings.catch_warnings():
+    with (
+        _deferring(_DEFERRED),
+        _without_collecting(),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore", DeprecationWarning)
         importlib.import_module("great_expectations")
-        importlib.import_module("shutong.quality.expectations")
+        for name in _REGISTERING:
+            importlib.import_module(name)
     _done.append("great_expectations")
 
 

@@ -9,7 +9,11 @@ from typing import Any
 
 from shutong.catalog.models import Dataset
 from shutong.model import RuleResult, RuleState, Severity, StagedBatch
+from shutong.quality.changes import measures_of_nothing
+from shutong.quality.feasible import Infeasible, obstacles
+from shutong.quality.known_expectations import CHANGE_EXPECTATIONS
 from shutong.quality.parameters import filled
+from shutong.quality.relations import Attached
 from shutong.quality.results import passed, rule_results
 from shutong.quality.rows import failing_rows, locate_failing
 from shutong.quality.session import session
@@ -26,6 +30,8 @@ class Verdict:
     """By staged file, the rows that rules reject; files without any are absent."""
     rejecting: tuple[Rule, ...] = ()
     """The rules that `failing` numbers."""
+    measures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By rule id, what rules that compare with the last batch have measured."""
 
 
 class UnknownParameter(KeyError):
@@ -41,33 +47,55 @@ def judge(
     folder: Path,
     memory: str,
     threads: int,
+    attached: Sequence[Attached] = (),
 ) -> Verdict:
-    """Judge the staged rows by the rules (判定); a batch without rows passes every rule."""
+    """Judge the staged rows by the rules (判定); a batch without rows passes every rule.
+
+    `attached` are the views over other datasets that the rules name.
+    """
     if not staged.rows:
-        return Verdict(passed(rules))
-    ready, unready = _filled(rules, values)
-    personal = {item.name for item in dataset.items if item.sensitivity.personal}
+        return Verdict(passed(rules), measures=measures_of_nothing(rules))
     items = [item.name for item in dataset.items]
+    ready, unready = _filled(rules, values, items)
+    personal = {item.name for item in dataset.items if item.sensitivity.personal}
     files = [file.path for file in staged.files]
-    with session(files, items, folder=folder, memory=memory, threads=threads) as opened:
+    with session(
+        files, items, folder=folder, memory=memory, threads=threads, attached=attached
+    ) as opened:
         verdicts = {**unready, **opened.judge(ready)}
         results = rule_results(rules, verdicts, personal)
+        measures = _measures(results, verdicts)
         rejecting = _rejecting(ready, results)
         if not rejecting:
-            return Verdict(results)
+            return Verdict(results, measures=measures)
         results = _found_again(results, locate_failing(opened, rejecting))
         found = {path: failing_rows(opened, path) for path in files}
     failing = {path: failing for path, failing in found.items() if failing.rows.size}
-    return Verdict(results, failing, rejecting)
+    return Verdict(results, failing, rejecting, measures)
+
+
+def _measures(
+    results: Sequence[RuleResult], verdicts: Mapping[str, Any]
+) -> dict[str, Mapping[str, Any]]:
+    """Return what the rules have measured that compare with the last batch, and did not err."""
+    return {
+        result.rule: verdicts[result.rule].result["observed_value"]
+        for result in results
+        if result.expectation in CHANGE_EXPECTATIONS and result.state is not RuleState.ERRORED
+    }
 
 
 def _filled(
-    rules: Sequence[Rule], values: Mapping[str, Any]
+    rules: Sequence[Rule], values: Mapping[str, Any], items: Sequence[str]
 ) -> tuple[list[Rule], dict[str, Exception]]:
-    """Return the rules with their parameters' values, and those that name unknown ones."""
+    """Return the rules with their parameters' values, and why others cannot be carried out."""
     ready: list[Rule] = []
     unready: dict[str, Exception] = {}
     for rule in rules:
+        obstacle = next(obstacles(rule, items), None)
+        if obstacle is not None:
+            unready[rule.rule] = Infeasible(obstacle.kind)
+            continue
         try:
             ready.append(replace(rule, kwargs=filled(rule.kwargs, values)))
         except KeyError as exc:

@@ -13,7 +13,18 @@ UNIQUE_EXPECTATIONS: Final = frozenset(
 )
 """Those that hold every row against every other."""
 
-ROW_EXPECTATIONS: Final = frozenset(
+EXIST_IN_DATASET: Final = "expect_column_values_to_exist_in_dataset"
+EQUAL_FACT: Final = "expect_column_values_to_equal_fact_of_dataset"
+RELATION_EXPECTATIONS: Final = frozenset({EXIST_IN_DATASET, EQUAL_FACT})
+"""Those that hold every row against another dataset (跨数据集规则)."""
+
+ROW_COUNT_CHANGE: Final = "expect_table_row_count_to_stay_near_last_batch"
+NULL_SHARE_CHANGE: Final = "expect_null_shares_to_stay_near_last_batch"
+NEW_CODES: Final = "expect_codes_to_have_been_seen_before"
+CHANGE_EXPECTATIONS: Final = frozenset({ROW_COUNT_CHANGE, NULL_SHARE_CHANGE, NEW_CODES})
+"""Those that hold the batch against the last one that landed (批次变化规则)."""
+
+ROW_EXPECTATIONS: Final = RELATION_EXPECTATIONS | frozenset(
     {
         "expect_column_pair_values_a_to_be_greater_than_b",
         "expect_column_pair_values_to_be_equal",
@@ -21,12 +32,15 @@ ROW_EXPECTATIONS: Final = frozenset(
         "expect_column_value_lengths_to_be_between",
         "expect_column_value_lengths_to_equal",
         "expect_column_value_z_scores_to_be_less_than",
+        "expect_column_values_to_be_amount",
         "expect_column_values_to_be_between",
         "expect_column_values_to_be_birth_date_of_number",
         "expect_column_values_to_be_citizen_number",
         "expect_column_values_to_be_credit_code",
         "expect_column_values_to_be_dateutil_parseable",
         "expect_column_values_to_be_decreasing",
+        "expect_column_values_to_be_finite",
+        "expect_column_values_to_be_in_code_table",
         "expect_column_values_to_be_in_set",
         "expect_column_values_to_be_increasing",
         "expect_column_values_to_be_json_parseable",
@@ -36,8 +50,10 @@ ROW_EXPECTATIONS: Final = frozenset(
         "expect_column_values_to_be_null",
         "expect_column_values_to_be_person_name",
         "expect_column_values_to_be_region_code",
+        "expect_column_values_to_be_region_code_in_force",
         "expect_column_values_to_be_sex_of_number",
         "expect_column_values_to_be_unique",
+        "expect_column_values_to_be_working_day",
         "expect_column_values_to_match_json_schema",
         "expect_column_values_to_match_like_pattern",
         "expect_column_values_to_match_like_pattern_list",
@@ -59,7 +75,7 @@ ROW_EXPECTATIONS: Final = frozenset(
 )
 """They judge every row by itself, so that the rows that fail can be told (逐行规则)."""
 
-TABLE_EXPECTATIONS: Final = frozenset(
+TABLE_EXPECTATIONS: Final = CHANGE_EXPECTATIONS | frozenset(
     {
         "expect_column_distinct_values_to_be_in_set",
         "expect_column_distinct_values_to_contain_set",
@@ -83,6 +99,7 @@ TABLE_EXPECTATIONS: Final = frozenset(
         "expect_query_results_to_match_comparison",
         "expect_table_column_count_to_be_between",
         "expect_table_column_count_to_equal",
+        "expect_table_columns_to_have_types",
         "expect_table_columns_to_match_ordered_list",
         "expect_table_columns_to_match_set",
         "expect_table_row_count_to_be_between",
@@ -92,6 +109,19 @@ TABLE_EXPECTATIONS: Final = frozenset(
     }
 )
 """They judge the batch as a whole (整批规则): types belong here, on SQL they are the column's."""
+
+NOT_CARRIED_OUT: Final = frozenset(
+    {
+        "expect_column_values_to_be_decreasing",
+        "expect_column_values_to_be_increasing",
+        "expect_query_results_to_match_comparison",
+    }
+)
+"""What GX knows and a batch cannot answer (不支持的规则): its rows have no order of their own,
+and there is no second data source beside it."""
+
+WITHOUT_ROW_CONDITION: Final = frozenset({"expect_column_pair_values_to_be_in_set"})
+"""GX leaves a row condition out here, without a word (不支持行条件)."""
 
 NON_PERSONAL_FIGURES: Final = frozenset(
     {
@@ -109,3 +139,6 @@ NON_PERSONAL_FIGURES: Final = frozenset(
     }
 )
 """What these observe is a figure over many rows and no value of one of them."""
+
+NAMES_OBSERVED: Final = frozenset({"expect_table_columns_to_have_types"})
+"""What these observe are names of items and no value of a row."""

@@ -40,7 +40,7 @@ class MatchRegex(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=DuckDBExecutionEngine)
     def _duckdb(cls, column: Any, regex: str, **_: Any) -> Any:  # noqa: N805
-        return _matches(column, regex)
+        return matches(column, regex)
 
 
 class NotMatchRegex(ColumnMapMetricProvider):
@@ -51,10 +51,10 @@ class NotMatchRegex(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=DuckDBExecutionEngine)
     def _duckdb(cls, column: Any, regex: str, **_: Any) -> Any:  # noqa: N805
-        return sa.not_(_matches(column, regex))
+        return sa.not_(matches(column, regex))
 
 
-def _matches(column: Any, regex: str) -> Any:
+def matches(column: Any, regex: str) -> Any:
     """Return the condition; one of some characters is looked for in half the time."""
     listed = _CHARACTERS.fullmatch(regex)
     if listed is None:
@@ -74,7 +74,7 @@ class InSet(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=DuckDBExecutionEngine)
     def _duckdb(cls, column: Any, value_set: Sequence[Any] | None, **_: Any) -> Any:  # noqa: N805
-        return _is_in(column, value_set)
+        return is_in(column, value_set)
 
 
 class NotInSet(ColumnMapMetricProvider):
@@ -85,10 +85,11 @@ class NotInSet(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=DuckDBExecutionEngine)
     def _duckdb(cls, column: Any, value_set: Sequence[Any] | None, **_: Any) -> Any:  # noqa: N805
-        return sa.true() if value_set is None else sa.not_(_is_in(column, value_set))
+        return sa.true() if value_set is None else sa.not_(is_in(column, value_set))
 
 
-def _is_in(column: Any, value_set: Sequence[Any] | None) -> Any:
+def is_in(column: Any, value_set: Sequence[Any] | None) -> Any:
+    """Return the condition that a column's value is in a set; true of everything without one."""
     if value_set is None:
         return sa.true()
     values = list(value_set)

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from shutong.model import RuleResult, RuleState
-from shutong.quality.known_expectations import NON_PERSONAL_FIGURES
+from shutong.quality.feasible import Infeasible
+from shutong.quality.known_expectations import NAMES_OBSERVED, NON_PERSONAL_FIGURES
 from shutong.quality.suites import Rule
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ _ERROR_LINE: Final = re.compile(
     r"(?:(?:[a-z_]\w*\.)+([A-Z]\w*)|([A-Z]\w*(?:Error|Exception)))(?:: ?([A-Z][A-Za-z]*)?.*)?"
 )
 """`module.Kind: text` as a traceback ends with, at the beginning of a line."""
+
+_YEAR_MISSING: Final = "YearMissing"
+_YEAR: Final = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
 
 def rule_results(
@@ -36,22 +40,23 @@ def rule_results(
 
 def passed(rules: Sequence[Rule]) -> tuple[RuleResult, ...]:
     """Return the results over a batch without rows: nothing can fail (空批次)."""
-    return tuple(_told(rule, RuleState.PASSED) for rule in rules)
+    return tuple(told(rule, RuleState.PASSED) for rule in rules)
 
 
 def _result(rule: Rule, verdict: Any, personal: Set[str]) -> RuleResult:
     if verdict is None:
-        return _told(rule, RuleState.ERRORED, detail="NoResult")
+        return told(rule, RuleState.ERRORED, detail="NoResult")
     if isinstance(verdict, Exception):
-        return _told(rule, RuleState.ERRORED, detail=type(verdict).__name__)
+        kind = str(verdict) if isinstance(verdict, Infeasible) else type(verdict).__name__
+        return told(rule, RuleState.ERRORED, detail=kind)
     kinds = list(raised(verdict.exception_info))
     if kinds:
-        return _told(rule, RuleState.ERRORED, detail=kinds[0])
+        return told(rule, RuleState.ERRORED, detail=kinds[0])
     result = verdict.result or {}
     failed = result.get("unexpected_count")
     if rule.by_row and failed is None:
-        return _told(rule, RuleState.ERRORED, detail="NoCount")
-    return _told(
+        return told(rule, RuleState.ERRORED, detail="NoCount")
+    return told(
         rule,
         RuleState.PASSED if verdict.success else RuleState.FAILED,
         failed_rows=int(failed or 0),
@@ -81,6 +86,9 @@ def _kind(message: str, traceback: Any) -> str:
         if found is None:
             continue
         kind = found[1] or found[2]
+        if kind == _YEAR_MISSING and (year := _YEAR.search(line)):
+            # The one fact without which nobody can act on it.
+            return f"{kind} {year[0]}"
         # The engine's own error names the database's by its class.
         return found[3] if kind == "QueryFailed" and found[3] else kind
     return _UNKNOWN
@@ -88,6 +96,8 @@ def _kind(message: str, traceback: Any) -> str:
 
 def _observed(rule: Rule, value: Any, personal: Set[str]) -> str:
     """Return the observed figure where it is one, and no value of a personal item."""
+    if rule.expectation in NAMES_OBSERVED:
+        return str(value or "")
     shown = rule.expectation in NON_PERSONAL_FIGURES or personal.isdisjoint(rule.items)
     if not shown or isinstance(value, bool):
         return ""
@@ -96,7 +106,8 @@ def _observed(rule: Rule, value: Any, personal: Set[str]) -> str:
     return str(value) if isinstance(value, int | Decimal | date) else ""
 
 
-def _told(rule: Rule, state: RuleState, *, failed_rows: int = 0, detail: str = "") -> RuleResult:
+def told(rule: Rule, state: RuleState, *, failed_rows: int = 0, detail: str = "") -> RuleResult:
+    """Return a rule's result with its words (规则结果)."""
     return RuleResult(
         rule=rule.rule,
         expectation=rule.expectation,

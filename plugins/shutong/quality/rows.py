@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 import sqlalchemy as sa
 
+from shutong.quality.beside import Places
 from shutong.quality.session import FILE, ROW, Session, expectation_of
 from shutong.quality.splitting import Failing
 from shutong.quality.suites import Rule
 
 _TABLE: Final = "_failing"
+_NOTED: Final = "_noted"
 
 
 def locate_failing(session: Session, rules: Sequence[Rule]) -> dict[str, int | Exception]:
     """Note down every row that fails one of the rules (定位问题行): file, row and rule's number.
 
-    GX is asked for the condition that it counted by. Returns the rows found by rule id, or why
+    Those that were noted while they were counted are taken as they are; of the other rules GX is
+    asked for the condition that it counted by. Returns the rows found by rule id, or why
     none could be looked for. DuckDB keeps the list, and spills it when it is long.
     """
     session.locate()
@@ -28,6 +31,10 @@ def locate_failing(session: Session, rules: Sequence[Rule]) -> dict[str, int | E
     )
     found: dict[str, int | Exception] = {}
     for number, rule in enumerate(rules):
+        noted = _noted(session, rule)
+        if noted is not None:
+            found[rule.rule] = _put(session, number, noted)
+            continue
         try:
             select = _failing_select(session, number, _condition(session, rule))
             found[rule.rule] = session.engine.fill_table(_TABLE, select)
@@ -49,6 +56,25 @@ def failing_rows(session: Session, path: Path) -> Failing:
         rows=found[ROW].to_numpy(),
         rules=pa.concat_arrays(rules.chunks) if rules.num_chunks else pa.array([], rules.type),
     )
+
+
+def _noted(session: Session, rule: Rule) -> Mapping[Path, Places] | None:
+    """Return a rule's failing rows where they were noted, None where they are to be looked for."""
+    from shutong.quality.ahead import counted_by
+
+    counted = None if rule.kwargs.get("row_condition") else counted_by(rule)
+    return None if counted is None else session.engine.beside.places(counted)
+
+
+def _put(session: Session, number: int, noted: Mapping[Path, Places]) -> int:
+    """Add noted rows to the list, file by file; return their number."""
+    raw = session.engine.raw
+    for file, places in noted.items():
+        raw.register(_NOTED, pa.table({ROW: places}))
+        query = f"INSERT INTO {_TABLE} SELECT ?, {ROW}, ? FROM {_NOTED}"  # noqa: S608
+        raw.execute(query, [str(file), number])
+        raw.unregister(_NOTED)
+    return sum(len(places) for places in noted.values())
 
 
 def _condition(session: Session, rule: Rule) -> Any:

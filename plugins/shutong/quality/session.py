@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from shutong.errors import StorageFailed, Text
+from shutong.quality.files_sql import parquet_sql
 from shutong.quality.importing import load_gx
+from shutong.quality.relations import Attached
 from shutong.quality.suites import Rule
 
 if TYPE_CHECKING:
@@ -110,9 +112,18 @@ def _configurations_kept() -> Iterator[None]:
 
 @contextmanager
 def session(
-    files: Sequence[Path], items: Sequence[str], *, folder: Path, memory: str, threads: int
+    files: Sequence[Path],
+    items: Sequence[str],
+    *,
+    folder: Path,
+    memory: str,
+    threads: int,
+    attached: Sequence[Attached] = (),
 ) -> Iterator[Session]:
-    """Open the batch's files to the engine (打开校验会话), within its memory and threads."""
+    """Open the batch's files to the engine (打开校验会话), within its memory and threads.
+
+    `attached` are views over other datasets' files, which are seen besides.
+    """
     load_gx()
     import great_expectations as gx
 
@@ -129,7 +140,7 @@ def session(
         engine = source.get_execution_engine()
         try:
             try:
-                _open_files(engine, files, items, spill)
+                _open_files(engine, files, items, spill, attached)
                 asset = source.add_table_asset(name=VIEW, table_name=VIEW)
                 batch = asset.add_batch_definition_whole_table(VIEW).get_batch()
             except Exception as exc:  # noqa: BLE001 - DuckDB's errors and GX's around them
@@ -156,13 +167,25 @@ def in_memory() -> DataContextConfig:
 
 
 def _open_files(
-    engine: DuckDBExecutionEngine, files: Sequence[Path], items: Sequence[str], spill: Path
+    engine: DuckDBExecutionEngine,
+    files: Sequence[Path],
+    items: Sequence[str],
+    spill: Path,
+    attached: Sequence[Attached],
 ) -> None:
-    """Make the view, then shut DuckDB in: a suite's SQL reaches no file but the batch's."""
+    """Make the views, then shut DuckDB in: a suite's SQL reaches no file but theirs."""
     folders = {str(path.parent) for path in files} | {str(spill)}
     # DuckDB compares what it is asked to read, and that is a pattern.
     allowed = ", ".join(_quoted(each, "'") for each in folders | set(map(glob.escape, folders)))
     engine.raw.execute(view_of(files, items, located=False))
+    for other in attached:
+        columns = ", ".join(_quoted(column, '"') for column in other.columns)
+        engine.raw.execute(
+            f"CREATE VIEW {other.name} AS SELECT {columns} FROM {parquet_sql(other.files)}"  # noqa: S608
+        )
+    paths = {str(path) for other in attached for path in other.files}
+    listed = ", ".join(_quoted(each, "'") for each in sorted(paths | set(map(glob.escape, paths))))
+    engine.raw.execute(f"SET allowed_paths = [{listed}]")
     engine.raw.execute(f"SET allowed_directories = [{allowed}]")
     engine.raw.execute("SET enable_external_access = false")
     engine.raw.execute("SET lock_configuration = true")

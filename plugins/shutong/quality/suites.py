@@ -2,7 +2,8 @@
 
 A suite is GX's own JSON. What Shutong adds stands in each expectation's `meta`: `rule` (its
 stable id), `severity`, `words` and `words_en`, `loads` ("full" when the rule speaks of whole
-tables only) and `origin` ("standard" when drafted, "hand" when written by a person).
+tables only), `unlanded` ("reject_batch" when the batch waits for a dataset that it refers to) and
+`origin` ("standard" when drafted, "hand" when written by a person).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from shutong.model import Severity
 from shutong.quality.json_places import json_places
 from shutong.quality.known_expectations import ROW_EXPECTATIONS
 
-_SINGLE: Final = ("column", "column_A", "column_B", "number_column")
+_SINGLE: Final = ("column", "column_A", "column_B", "number_column", "date_column")
 _SEVERAL: Final = ("column_list", "column_set")
 
 
@@ -36,6 +37,8 @@ class Rule:
     words_en: str
     full_only: bool = False
     """True when it holds of whole tables and not of what changed since yesterday."""
+    needs_landed: bool = False
+    """True when the batch is refused while the dataset it refers to has not landed."""
     line: int = 1
 
     @property
@@ -77,7 +80,7 @@ def read_suite(path: Path) -> Suite:
 def parse_suite(text: str, path: Path) -> Suite:
     """Read a suite from its JSON text; CatalogFaulty as `read_suite`."""
     try:
-        data = json.loads(text)
+        data = read_json(text)
     except json.JSONDecodeError as exc:
         raise _faulty(
             path, exc.lineno, f"JSON 有误: {exc.msg}", f"broken JSON: {exc.msg}"
@@ -98,6 +101,18 @@ def parse_suite(text: str, path: Path) -> Suite:
     )
 
 
+def read_json(text: str) -> Any:
+    """Read JSON, and nothing that only looks like it; json.JSONDecodeError with its place.
+
+    Python's parser takes NaN and Infinity: a bound that is no number is one that nothing breaks.
+    """
+
+    def refuse(constant: str) -> Any:
+        raise json.JSONDecodeError(f"{constant} is no number", text, max(0, text.find(constant)))
+
+    return json.loads(text, parse_constant=refuse)
+
+
 def digest_of(data: Any) -> str:
     """Return the SM3 digest of canonical JSON (规范化 JSON 的 SM3 摘要), lower-case hexadecimal."""
     canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -111,7 +126,14 @@ def items_of(kwargs: Mapping[str, Any]) -> tuple[str, ...]:
         several = kwargs.get(key)
         if isinstance(several, list):
             named += [item for item in several if isinstance(item, str)]
+    named += [str(pair["here"]) for pair in pairs_by(kwargs) if "here" in pair]
     return tuple(dict.fromkeys(named))
+
+
+def pairs_by(kwargs: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return by which items rows of two datasets meet, as a rule's arguments say (对应关系)."""
+    by = kwargs.get("by")
+    return [pair for pair in by if isinstance(pair, Mapping)] if isinstance(by, list) else []
 
 
 def rule_of(entry: Any, path: Path, line: int) -> Rule:
@@ -131,6 +153,7 @@ def rule_of(entry: Any, path: Path, line: int) -> Rule:
         words=str(meta.get("words") or rule),
         words_en=str(meta.get("words_en") or rule),
         full_only=meta.get("loads") == "full",
+        needs_landed=meta.get("unlanded") == "reject_batch",
         line=line,
     )
 

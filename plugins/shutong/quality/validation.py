@@ -12,6 +12,7 @@ from typing import Final
 from shutong.catalog.models import CodeTable, Dataset, Tolerance
 from shutong.errors import Text
 from shutong.model import (
+    BatchProfile,
     LoadMode,
     RuleResult,
     RuleState,
@@ -21,11 +22,18 @@ from shutong.model import (
     ValidationReport,
     Window,
 )
+from shutong.quality.changes import changes_told, profile_of, with_previous
 from shutong.quality.judging import Verdict, judge
 from shutong.quality.keys import with_key_rules
 from shutong.quality.misfits import put_misfits
 from shutong.quality.parameters import parameters
 from shutong.quality.rejected import Origin, RejectedFile
+from shutong.quality.relations import (
+    LandedDataset,
+    made_ready,
+    refused_for_want,
+    with_unjudged,
+)
 from shutong.quality.splitting import Tell, reject_only, split
 from shutong.quality.suites import Rule, read_suite
 
@@ -44,14 +52,33 @@ def validate_batch(
     memory: str,
     threads: int,
     today: date,
+    landed: Mapping[str, LandedDataset],
+    previous: BatchProfile | None,
 ) -> ValidationReport:
     """Judge a staged batch and split its rejected rows off; see `shutong.quality.validate`."""
     suite = read_suite(suite_path)
     rules = _holding(with_key_rules(suite.rules, dataset), staged.window)
-    values = parameters(today, codes)
-    verdict = judge(staged, dataset, rules, values, folder=folder, memory=memory, threads=threads)
+    rules = with_previous(rules, previous, dataset, codes)
+    ready = made_ready(rules, landed)
+    verdict = judge(
+        staged,
+        dataset,
+        ready.rules,
+        parameters(today, codes),
+        folder=folder,
+        memory=memory,
+        threads=threads,
+        attached=ready.attached,
+    )
+    personal = {item.name for item in dataset.items if item.sensitivity.personal}
+    judged = changes_told(verdict.results, ready.rules, verdict.measures, personal)
+    results = with_unjudged(rules, judged, ready.unjudged)
     rejected = staged.misfit_rows + sum(len(f.rows) for f in verdict.failing.values())
-    refusals = tuple(str(text) for text in _refusals(verdict.results, staged, rejected, tolerance))
+    places = {rule.rule: f"{_shown(suite_path)}:{rule.line}" for rule in suite.rules}
+    refusals = (
+        *(str(text) for text in refused_for_want(rules, ready.unjudged)),
+        *(str(text) for text in _refusals(results, staged, rejected, tolerance, places)),
+    )
     now = datetime.now(UTC)
     outcome = _outcome(staged, dataset, verdict, folder, now, threads, refused=bool(refusals))
     return ValidationReport(
@@ -63,13 +90,17 @@ def validate_batch(
         rows=staged.rows + staged.misfit_rows,
         rejected_rows=rejected,
         tolerance=tolerance.rejected_share,
-        rules=(*verdict.results, *outcome.misfits),
+        min_rows=tolerance.min_rows,
+        rules=(*results, *outcome.misfits),
         clean_files=outcome.clean,
         rejected_file=outcome.rejected,
         suite=suite.name,
         suite_digest=suite.digest,
         engine=f"great_expectations {version('great_expectations')}, duckdb {version('duckdb')}",
         validated_at=now,
+        references=tuple(other.told for _, other in sorted(landed.items())),
+        compared_with=previous.batch_id if previous is not None else None,
+        profile=profile_of(staged, verdict.measures, previous),
     )
 
 
@@ -137,15 +168,26 @@ def _holding(rules: Sequence[Rule], window: Window) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if not (rule.full_only and window.incremental))
 
 
+def _shown(suite_path: Path) -> str:
+    """Return a suite's place as it is known in the tree: theme and file."""
+    return f"{suite_path.parent.name}/{suite_path.name}"
+
+
 def _refusals(
-    results: Sequence[RuleResult], staged: StagedBatch, rejected: int, tolerance: Tolerance
+    results: Sequence[RuleResult],
+    staged: StagedBatch,
+    rejected: int,
+    tolerance: Tolerance,
+    places: Mapping[str, str],
 ) -> Iterator[Text]:
-    """Yield why the batch is refused, if it is (拒收原因)."""
+    """Yield why the batch is refused, if it is (拒收原因); `places` say where each rule stands."""
     for result in results:
         if result.state is RuleState.ERRORED:
+            told = f"{result.detail}, {places[result.rule]}" if result.rule in places else ""
+            why = told or result.detail
             yield Text(
-                f"规则 {result.rule} 无法执行({result.detail}): {result.words}",
-                f"rule {result.rule} could not be carried out ({result.detail})",
+                f"规则 {result.rule} 无法执行({why}): {result.words}",
+                f"rule {result.rule} could not be carried out ({why})",
             )
         elif result.state is RuleState.FAILED and result.severity is Severity.REJECT_BATCH:
             seen = f"({result.detail})" if result.detail else ""

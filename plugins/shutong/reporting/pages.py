@@ -22,6 +22,7 @@ _STATES: Final = {
     RuleState.PASSED: Text("通过", "passed"),
     RuleState.FAILED: Text("未通过", "failed"),
     RuleState.ERRORED: Text("无法执行", "could not run"),
+    RuleState.UNJUDGED: Text("未判", "not judged"),
 }
 LATEST: Final = "latest.html"
 

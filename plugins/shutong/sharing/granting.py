@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from shutong.catalog.models import MaskName, RowFilter, ShareType
+from shutong.catalog.models import RowFilter, ShareType
 from shutong.catalog.share_cases import Case, cases_of
 from shutong.catalog.share_faults import share_faults
 from shutong.catalog.share_models import Period, ShareRequest, digest_of
 from shutong.grants import Grant, GrantedData
+from shutong.masking.kinds import Mask
 from shutong.sharing.clocks import decided_at
 from shutong.sharing.progress import Progress, progress_of
 
@@ -102,10 +103,10 @@ def _period(asked: ShareRequest, deciding: Deciding | None) -> Period:
 
 def _masks(
     items: tuple[str, ...], asked: ShareRequest, deciding: Deciding | None, dataset: Dataset
-) -> dict[str, MaskName]:
+) -> dict[str, Mask]:
     """Return each item's mask: the standard's, unless it was asked for plainly and granted so."""
-    masks: dict[str, MaskName] = {
-        name: "none" if name in asked.unmasked else dataset.item(name).mask for name in items
+    masks: dict[str, Mask] = {
+        name: Mask.NONE if name in asked.unmasked else dataset.item(name).mask for name in items
     }
     return masks | (deciding.masks if deciding is not None else {})
 

@@ -6,8 +6,10 @@ also matches before a final line break: use `fullmatch` there, as the functions 
 
 from __future__ import annotations
 
+import math
 import re
-from typing import Final
+from decimal import Decimal
+from typing import Any, Final
 
 MOBILE_PHONE: Final = r"^1[3-9][0-9]{9}$"
 """Mobile number (手机号码): 11 digits, segments 13 to 19 (工信部《电信网编号计划》2017年版)."""
@@ -33,6 +35,11 @@ LATITUDE: Final = (28.6, 30.0)
 28.73 to 29.95 N; some 5 to 20 km are added on each side, for objects of the city beyond its
 border. It finds swapped axes, projected metres and zeros, not a wrong street."""
 
+FEN: Final = 2
+"""Digits behind the point of an amount in yuan (分)."""
+EXACT_DOUBLES: Final = 2**53
+"""Doubles of more are whole numbers with gaps between them."""
+
 _MOBILE_PHONE: Final = re.compile(MOBILE_PHONE)
 _PERSON_NAME: Final = re.compile(PERSON_NAME)
 
@@ -55,3 +62,21 @@ def is_longitude(degrees: float) -> bool:
 def is_latitude(degrees: float) -> bool:
     """Say whether a latitude lies in the city's box (纬度); never for NaN."""
     return LATITUDE[0] <= degrees <= LATITUDE[1]
+
+
+def is_amount(value: Any, scale: int = FEN) -> bool:
+    """Say whether a number has no digit beyond `scale` behind the point (金额精度).
+
+    TypeError for what is no number; never for NaN or an infinity. A double must be the one
+    nearest to such an amount, and small enough to hold it.
+    """
+    if isinstance(value, bool) or not hasattr(value, "__float__") or isinstance(value, str):
+        raise TypeError("an amount is a number")
+    if isinstance(value, Decimal):
+        return value.is_finite() and value == round(value, scale)
+    if not hasattr(value, "is_integer") or hasattr(value, "bit_length"):
+        return True
+    shifted = float(value) * 10**scale
+    if not math.isfinite(shifted) or abs(shifted) >= EXACT_DOUBLES:
+        return False
+    return bool(round(shifted) / 10**scale == value)

@@ -80,6 +80,14 @@ RULE_WORDS: Final[Mapping[str, Text]] = MappingProxyType(
             "control or invisible characters",
         ),
         "longitude": Text("经度应在本市范围内", "the longitude must lie in the city"),
+        "working_day": Text(
+            "应为工作日(国务院办公厅放假安排)",
+            "must be a working day by the State Council's calendar",
+        ),
+        "amount": Text(
+            "金额应为有限数值,小数位数不超过币种精度",
+            "an amount must be a finite number within its currency's precision",
+        ),
         "latitude": Text("纬度应在本市范围内", "the latitude must lie in the city"),
     }
 )

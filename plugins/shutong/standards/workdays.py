@@ -21,6 +21,11 @@ _ONE_DAY: Final = timedelta(days=1)
 class YearMissing(CatalogFaulty):
     """The holidays of a year are not known here (缺少年度放假安排)."""
 
+    @property
+    def year(self) -> str:
+        """The missing year, as it stands in the place."""
+        return self.place.rpartition(" ")[2]
+
 
 def is_working_day(day: date) -> bool:
     """Say whether offices work on a day; YearMissing where its holidays are not known."""
@@ -34,7 +39,7 @@ def is_working_day(day: date) -> bool:
                 f"工作日历没有 {day.year} 年的放假安排",
                 f"the calendar of working days does not hold the year {day.year}",
             ),
-            place="chinesecalendar",
+            place=f"chinesecalendar {day.year}",
             next_step=Text(
                 f"国务院办公厅公布 {day.year} 年放假安排后, 更新软件包 chinesecalendar",
                 f"update the package chinesecalendar once the holidays of {day.year} are published",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -156,16 +157,35 @@ def line(mariadb: MariaDB) -> Iterator[Line]:
         yield made
 
 
+@pytest.mark.parametrize("fate", ["cut", "silent", "killed"])
 def test_a_line_that_breaks_in_the_middle_lands_nothing_and_the_retry_converges(
-    tmp_path: Path, mariadb: MariaDB, line: Line
+    tmp_path: Path, mariadb: MariaDB, line: Line, fate: str
 ) -> None:
     site = MariadbSite(mariadb.admin, replace(mariadb.reader, host="127.0.0.1", port=line.port))
     town = build(tmp_path, site, now=FIRST_DAY + MINUTE)
+    fronts = tmp_path / "catalog/front_ends.yaml"
+    text = fronts.read_text(encoding="utf-8")
+    fronts.write_text(
+        text.replace("read_timeout_seconds: 60", "read_timeout_seconds: 3"), encoding="utf-8"
+    )
     town.put(*(Person(str(i), "甲" * 50) for i in range(20_000)))
-    line.cut_after = 500_000
+    setattr(line, "cut_after" if fate == "cut" else "quiet_after", 500_000)
+    killer = threading.Thread(target=_kill, args=(mariadb, line))
+    if fate == "killed":
+        killer.start()
     with pytest.raises(SourceUnreachable):
         run(town)
+    if fate == "killed":
+        killer.join()
     assert town.landed() == []
-    line.cut_after = None
+    line.cut_after = line.quiet_after = None
     assert run(town).rows_landed == 20_000
     town.check_books()
+
+
+def _kill(mariadb: MariaDB, line: Line) -> None:
+    """End the reading's connection at the server while its bytes are held back."""
+    while line.received <= 500_000:
+        threading.Event().wait(0.02)
+    mariadb.admin.run(f"KILL CONNECTION USER '{mariadb.reader.login}'")
+    line.speak()

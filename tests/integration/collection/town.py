@@ -170,6 +170,8 @@ class Town:
     site: Site
     now: datetime | None = None
     """The department's clock; None for the machine's own."""
+    quarantine_keys: Path | None = None
+    """File of the keys that seal rejected rows, where they are sealed."""
     rows_per_piece: int = 2_000_000
 
     # ------------------------------------------------------------ at the department
@@ -196,6 +198,7 @@ class Town:
             lang="en",
             rows_per_file=20_000,
             rows_per_piece=self.rows_per_piece,
+            quarantine_keys=self.quarantine_keys,
         )
 
     def context(self, resource: str = RESOURCE) -> CollectionContext:

@@ -120,6 +120,29 @@ def test_cursor_and_filter_follow_a_rename(collected: Project) -> None:
     assert collected.collect().rows_read
 
 
+@pytest.mark.parametrize(
+    ("cursor", "renamed"),
+    [
+        ("[GXSJ, BH]", "[GXSJ_2, BH]"),
+        ("{composite: [GXSJ, BH]}", "{composite: [GXSJ_2, BH]}"),
+    ],
+)
+def test_a_cursor_of_several_columns_follows_a_rename(
+    alone: Project, cursor: str, renamed: str
+) -> None:
+    alone.edit("cursor: GXSJ", f"cursor: {cursor}")
+    alone.collect()
+    alone.change(alone.renamed("GXSJ", "GXSJ_2"), GXSJ_2="GXSJ")
+    refused(alone)
+
+    _, come = changed_lines(alone, RESOURCE, proposed(alone)[RESOURCE])
+
+    assert come == ["    updated_at: GXSJ_2", f"  cursor: {renamed}"]
+    put_in_place(alone)
+    checked(alone)
+    assert alone.collect().rows_read
+
+
 def test_a_widened_text_widens_its_item_and_the_rule_of_its_length(collected: Project) -> None:
     collected.change(collected.altered(XM="VARCHAR(60) NOT NULL"))
     name = "阿" * 30

@@ -95,6 +95,8 @@ def test_texts_arrive_from_every_charset(
         ("TIME", WHOLE),
         ("DATE", WHOLE),
         ("DATETIME", TRUTH),
+        ("DOUBLE", DAY),
+        ("FLOAT", MOMENT),
     ],
 )
 def test_a_column_whose_type_cannot_mean_the_item_is_refused_by_name(

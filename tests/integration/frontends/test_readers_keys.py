@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from tests.integration.frontends.conftest import Site, drawn, opened, query_of, wanted_of
 
-from shutong.collection.comparing import _KEYS_PER_STATEMENT
+from shutong.collection.comparing import KEYS_PER_STATEMENT
 from shutong.frontends import Among, Query
 from shutong.model import Bound
 
@@ -67,7 +67,7 @@ def test_a_key_of_two_columns_is_found_by_both(site: Site) -> None:
 
 
 def test_as_many_keys_of_two_columns_as_a_comparison_asks_for_at_once(site: Site) -> None:
-    many = _KEYS_PER_STATEMENT
+    many = KEYS_PER_STATEMENT
     site.run("CREATE TABLE t (k VARCHAR(9), n INTEGER)")
     site.fill("t", [(f"k{n}", n) for n in range(many + 5)])
     query = query_of("t", "k", "n")

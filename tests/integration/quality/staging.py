@@ -16,7 +16,16 @@ import pyarrow.parquet as pq
 from shutong import quality
 from shutong.catalog.models import CodeTable, CodeValue, Dataset, Item, Tolerance
 from shutong.fieldtypes import arrow_type
-from shutong.model import Bound, LoadMode, StagedBatch, StagedFile, ValidationReport, Window
+from shutong.model import (
+    BatchProfile,
+    Bound,
+    LoadMode,
+    StagedBatch,
+    StagedFile,
+    ValidationReport,
+    Window,
+)
+from shutong.quality import LandedDataset
 from shutong.quality.drafting import draft_suite
 from shutong.standards.identifiers import citizen_check_digit
 
@@ -117,6 +126,8 @@ class Bench:
     low: Bound | None = None
     rows_per_file: int = 1000
     rows_per_group: int = 1000
+    landed: dict[str, LandedDataset] = field(default_factory=dict)
+    previous: BatchProfile | None = None
 
     def stage(self, rows: Rows, misfits: Rows = ()) -> StagedBatch:
         """Write rows as the extraction does."""
@@ -149,6 +160,11 @@ class Bench:
         )
 
     @property
+    def rows_schema(self) -> pa.Schema:
+        """The schema of the rows without their provenance."""
+        return pa.schema([f for f in self.schema if not f.name.startswith("_")])
+
+    @property
     def schema(self) -> pa.Schema:
         """The landed schema."""
         items = [
@@ -178,6 +194,8 @@ class Bench:
             memory="200MB",
             threads=2,
             today=TODAY,
+            landed=self.landed,
+            previous=self.previous,
         )
 
     def _write(self, table: pa.Table, path: Path) -> None:

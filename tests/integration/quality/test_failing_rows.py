@@ -165,3 +165,26 @@ def test_repeated_keys_are_found_alike_in_memory_and_by_grouping(
 
     assert rules_by_number(bench.judge(rows)) == told
     assert sorted(told) == list(range(10))
+
+
+def test_rows_noted_while_they_were_counted_are_those_that_the_engine_finds(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.rows_per_file, bench.rows_per_group = 40, 7
+    rows = [
+        person(
+            n,
+            id_number=None if n % 11 == 0 else citizen_number(n)[: 17 if n % 5 == 0 else 18],
+            phone=("1397980000", None, "13979800000")[n % 3],
+        )
+        for n in range(100)
+    ]
+    noted = bench.judge(rows)
+    told, counts = rules_by_number(noted), results(noted)["phone.mobile_phone"].failed_rows
+
+    monkeypatch.setattr("shutong.quality.beside._NOTED", 3)
+    found = bench.judge(rows)
+
+    assert rules_by_number(found) == told
+    assert results(found)["phone.mobile_phone"].failed_rows == counts == 34
+    assert [n for n in told if "phone.mobile_phone" in told[n]] == list(range(0, 100, 3))

@@ -9,6 +9,7 @@ import pytest
 
 from shutong.catalog import Fault, check_catalog, load_resource
 from shutong.catalog.editor_schemas import schema_texts
+from shutong.catalog.models import CompositeCursor
 from shutong.catalog.yaml_source import YamlSource, read_yaml
 from shutong.errors import CatalogFaulty, UnknownName
 
@@ -164,6 +165,13 @@ def test_a_wrong_drift_policy_is_found_at_its_line_with_the_choice_that_was_mean
     fault = only_fault(project)
     assert (fault.file, fault.line) == (RESOURCE_FILE, 23)
     assert fault.render("en").endswith("did you mean 'refuse'?")
+
+
+def test_a_mask_that_knows_no_value_of_the_item_is_found_at_its_line(project: Path) -> None:
+    edit(project, "schemas/population/resident.yaml", "code_table: sex", "mask: band")
+    fault = only_fault(project)
+    assert (fault.file, fault.line) == ("schemas/population/resident.yaml", 8)
+    assert "字符串型(C)不能用脱敏方式 band" in fault.fact.zh
 
 
 def test_a_charset_is_declared_only_where_it_is_read(project: Path) -> None:
@@ -352,3 +360,45 @@ def test_two_faults_on_one_line_are_both_told(project: Path) -> None:
     _, faults = check_catalog(project, lambda code: code.startswith("1"))
     lines = [fault.line for fault in faults if fault.file == RESOURCE_FILE]
     assert lines == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("cursor", "line", "words"),
+    [
+        ("{composite: [NF]}", 29, "cursor.composite"),
+        ("{composite: [NF, nf]}", 29, "named twice"),
+        ("{composite: [NF, 'X H']}", 29, "cursor.composite.1"),
+        ("{together: [NF, XH]}", 29, "unknown field 'together'"),
+        ("[NF]", 29, "'source.cursor'"),
+        ("[NF, 'X H']", 29, "'source.cursor.1'"),
+        ("X H", 29, "'source.cursor'"),
+    ],
+)
+def test_a_cursor_that_is_written_wrong_is_found_at_its_line(
+    project: Path, cursor: str, line: int, words: str
+) -> None:
+    edit(project, RESOURCE_FILE, "  load: full\n", f"  load: merge\n  cursor: {cursor}\n")
+    _, faults = check_catalog(project, lambda code: code.startswith("1"))
+    assert {(fault.file, fault.line) for fault in faults} == {(RESOURCE_FILE, line)}
+    told = " ".join(fault.render("en") for fault in faults)
+    assert words in told
+    assert "[" not in told.partition(" → ")[0], "the form's own name is nobody's word"
+
+
+@pytest.mark.parametrize(
+    ("cursor", "columns"),
+    [
+        ("GXSJ", ("GXSJ",)),
+        ("[GXSJ, LRSJ]", ("GXSJ", "LRSJ")),
+        ("{composite: [NF, XH]}", ("NF", "XH")),
+    ],
+)
+def test_a_cursor_is_a_column_the_first_of_several_or_all_of_them_part_by_part(
+    project: Path, cursor: str, columns: tuple[str, ...]
+) -> None:
+    edit(project, RESOURCE_FILE, "  load: full\n", f"  load: merge\n  cursor: {cursor}\n")
+    catalog, faults = check_catalog(project, lambda code: code.startswith("1"))
+    assert faults == ()
+    source = catalog.resource("public-security.resident").source
+    assert source.cursor_columns == columns
+    assert isinstance(source.cursor, CompositeCursor) is ("composite" in cursor)

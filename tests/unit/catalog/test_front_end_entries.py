@@ -27,6 +27,7 @@ def write(project: Path, *lines: str) -> None:
 
 
 def test_every_limit_may_be_stated(project: Path) -> None:
+    path = project / FILE
     write(
         project,
         "tls: plaintext",
@@ -37,6 +38,7 @@ def test_every_limit_may_be_stated(project: Path) -> None:
         "  statement_timeout_seconds: 7200",
         '  hours: ["20:00-07:00", 12:00-13:30]',
     )
+    path.write_text(path.read_text(encoding="utf-8").replace("sqlite", "mysql"), encoding="utf-8")
     catalog, faults = check_catalog(project, lambda code: True)
     assert faults == ()
     stated = catalog.front_ends["ps-1"].value
@@ -51,12 +53,28 @@ def test_by_default_a_machine_is_spared_and_no_writing_account_accepted() -> Non
     assert all((made.limits.read_timeout_seconds, made.limits.statement_timeout_seconds))
 
 
+@pytest.mark.parametrize("kind", ["oracle", "dm"])
+@pytest.mark.parametrize("tls", ["plaintext", "required", "verified"])
+def test_encryption_is_stated_only_where_it_does_something(
+    project: Path, kind: str, tls: str
+) -> None:
+    write(project, f"tls: {tls}")
+    path = project / FILE
+    path.write_text(path.read_text(encoding="utf-8").replace("sqlite", kind), encoding="utf-8")
+    _, faults = check_catalog(project, lambda code: True)
+    (fault,) = [fault for fault in faults if fault.file == FILE]
+    assert fault.line == 7
+    assert f"{tls} 不起作用" in fault.render("zh")
+    assert "leave tls out" in fault.render("en")
+
+
 @pytest.mark.parametrize(
     ("lines", "line", "words"),
     [
         (["tls: encrypted"], 7, "tls"),
         (["tls: required"], 7, "sqlite"),
         (["tls: verified"], 7, "sqlite"),
+        (["tls: plaintext"], 7, "没有线路"),
         (["writable_account: yes"], 7, "writable_account"),
         (["limits:", "  rows_per_second: 0"], 8, "rows_per_second"),
         (["limits:", "  rows_per_hour: 7"], 8, "rows_per_hour"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shutong.catalog.models import FrontEnd, FrontEndKind
-from shutong.frontends import Endpoint, Query, SourceColumn, dm, oracle
+from shutong.frontends import Endpoint, Query, SourceColumn, dm, dm_columns, oracle
 from shutong.frontends.cutting import ahead, beyond, cut, exact_text, source_to_cut
 from shutong.frontends.faults import Faults
 from shutong.frontends.oracle_columns import cut_bound, cuttable
@@ -104,7 +104,7 @@ def test_a_value_of_oracle_is_an_exact_bound() -> None:
     ],
 )
 def test_dm_is_cut_only_by_what_is_bound_exactly(column: SourceColumn, is_cut: bool) -> None:
-    assert dm.is_cut(column) is is_cut
+    assert dm_columns.is_cut(column) is is_cut
 
 
 @pytest.mark.parametrize("text", ["王?", "王\ufffd", b"\xff\xfe", "a¿"])

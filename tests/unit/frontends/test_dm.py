@@ -6,8 +6,9 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 import pytest
@@ -15,8 +16,11 @@ import pytest
 from shutong.catalog.models import FrontEnd, FrontEndKind, Limits, RowFilter
 from shutong.errors import ShutongError, SourceMismatch, SourceUnreachable
 from shutong.fitting import fit
-from shutong.frontends import Endpoint, Query, SourceColumn, endpoint_of, open_reader
-from shutong.frontends.dm import carried, fault_of, statement_text
+from shutong.frontends import Among, Endpoint, Query, SourceColumn, endpoint_of, open_reader
+from shutong.frontends.dm import statement_text
+from shutong.frontends.dm_columns import carried
+from shutong.frontends.dm_faults import fault_of
+from shutong.frontends.dm_values import key_maker, value
 from shutong.frontends.faults import Faults
 from shutong.frontends.select import Source, rows_of
 from shutong.model import Bound
@@ -95,9 +99,11 @@ def test_each_code_has_its_words_without_the_driver_s(
 class ReadingCursor(sqlite3.Cursor):
     """A cursor of an account that may only read."""
 
+    refusals: ClassVar[dict[str, str]] = {"INSERT": "-5501", "DELETE": "-5502", "UPDATE": "-5503"}
+
     def execute(self, sql: str, values: Any = ()) -> sqlite3.Cursor:
-        if sql.startswith(("INSERT", "UPDATE", "DELETE")):
-            raise sqlite3.OperationalError("[CODE:-5505]No privilege")
+        if code := self.refusals.get(sql.partition(" ")[0]):
+            raise sqlite3.OperationalError(f"[CODE:{code}]360203196602246411")
         return super().execute(sql, values)
 
 
@@ -119,9 +125,10 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3.Connection]:
             ("姓名", "VARCHAR", None, None, 1),
             ("JE", "DECIMAL", 12, 2, 2),
             ("SJ", "TIMESTAMP", 0, 6, 3),
+            ("DM", "CHAR", None, None, 4),
         ],
     )
-    database.execute('CREATE TABLE "T" ("姓名" TEXT, "JE" TEXT, "SJ" TEXT)')
+    database.execute('CREATE TABLE "T" ("姓名" TEXT, "JE" TEXT, "SJ" TEXT, "DM" TEXT)')
     module: Any = ModuleType("dmPython")
     module.Error = sqlite3.Error
     module.connect = lambda **_: SimpleNamespace(
@@ -140,7 +147,7 @@ WANTED = pa.schema(
 
 def test_rows_and_count_come_from_one_statement(driver: sqlite3.Connection) -> None:
     driver.executemany(
-        'INSERT INTO "T" VALUES (?, ?, ?)',
+        'INSERT INTO "T" ("姓名", "JE", "SJ") VALUES (?, ?, ?)',
         [
             ("𠮷", "1.50", "2024-01-01 00:00:00.000000"),
             (None, None, None),
@@ -194,3 +201,84 @@ def test_a_missing_table_is_named() -> None:
 def test_the_address_of_an_endpoint_is_in_the_error() -> None:
     assert "dm.local:5236" in FAULTS.place
     assert Endpoint("dm", "h").address == "h"
+
+
+@pytest.mark.usefixtures("driver")
+@pytest.mark.parametrize("word", ["INSERT", "UPDATE", "DELETE"])
+def test_a_right_to_write_is_refused_by_name(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = {other: code for other, code in ReadingCursor.refusals.items() if other != word}
+    monkeypatch.setattr(ReadingCursor, "refusals", left)
+
+    with pytest.raises(SourceMismatch, match=f"有写权限: {word}"):
+        open_reader(FRONT_END, ENDPOINT).draw(QUERY, WANTED)
+
+
+@pytest.mark.usefixtures("driver")
+@pytest.mark.parametrize("code", ["-5504", "-2106", "-509", "-523"])
+def test_an_error_that_is_no_missing_right_proves_nothing(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ReadingCursor, "refusals", {**ReadingCursor.refusals, "DELETE": code})
+
+    with pytest.raises(SourceMismatch, match=f"未能证明账号 SYSDBA .*DM {code}") as caught:
+        open_reader(FRONT_END, ENDPOINT).draw(QUERY, WANTED)
+
+    assert "writable_account: accept" in caught.value.next_step.en
+    assert "360203196602246411" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("driver")
+def test_a_line_that_is_lost_during_the_proof_is_told_as_such(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ReadingCursor, "refusals", {"INSERT": "-70019"})
+
+    with pytest.raises(SourceUnreachable, match="中途断开"):
+        open_reader(FRONT_END, ENDPOINT).draw(QUERY, WANTED)
+
+
+def test_the_blanks_behind_a_char_are_taken_away(driver: sqlite3.Connection) -> None:
+    driver.execute("INSERT INTO \"T\" VALUES ('乙 ', NULL, NULL, '01  ')")
+    query = Query(None, "T", (("name", "姓名"), ("code", "DM")))
+    wanted = pa.schema([("name", pa.string()), ("code", pa.string())])
+
+    with open_reader(FRONT_END, ENDPOINT).draw(query, wanted) as drawing:
+        (batch,) = drawing
+
+    assert batch.to_pylist() == [{"name": "乙 ".encode(), "code": b"01"}]
+
+
+@pytest.mark.parametrize(
+    ("column", "key", "sql", "bound"),
+    [
+        (SourceColumn("C", "char", length=6), "张".encode(),
+         '"T"."C" IN (CAST(? AS CHAR(3)))', "张"),
+        (SourceColumn("C", "varchar", length=6), b"01", '"T"."C" IN (?)', "01"),
+        (SourceColumn("C", "decimal", precision=20), b"9" * 20,
+         '"T"."C" IN (?)', Decimal("9" * 20)),
+        (SourceColumn("C", "bigint"), b"7", '"T"."C" IN (?)', Decimal(7)),
+        (SourceColumn("C", "varbinary"), b"\x00", '"T"."C" IN (?)', b"\x00"),
+        (SourceColumn("C", "date"), b"2024-02-29",
+         'to_char("T"."C", \'YYYY-MM-DD\') IN (?)', "2024-02-29"),
+        (SourceColumn("C", "double"), b"0.1", 'CAST("T"."C" AS VARCHAR(60)) IN (?)', "0.1"),
+    ],
+)  # fmt: skip
+def test_a_key_is_compared_in_the_form_in_which_it_was_drawn(
+    column: SourceColumn, key: bytes, sql: str, bound: Any
+) -> None:
+    query = Query(None, "T", (("a", "C"),), among=Among(("C",), ((key,),)))
+    source = Source(query, [column], FAULTS)
+    wanted = pa.schema([("a", pa.binary() if column.type_name == "varbinary" else pa.string())])
+    conditions = source.conditions(value, key_maker(query, source, wanted))
+
+    text, values = statement_text(rows_of([source.column("C")], conditions))
+
+    assert (text.partition("WHERE ")[2], values) == (sql, (bound,))
+
+
+def test_a_filter_meets_a_column_that_is_filled_up_with_blanks() -> None:
+    only = RowFilter(column="C", operator="=", value="甲")
+    for kind, sql in (("char", '"T"."C" = CAST(? AS CHAR(3))'), ("varchar", '"T"."C" = ?')):
+        source = Source(Query(None, "T", (("a", "C"),), (only,)), [SourceColumn("C", kind)], FAULTS)
+        text, values = statement_text(rows_of([source.column("C")], source.conditions(value)))
+        assert (text.partition("WHERE ")[2], values) == (sql, ("甲",))

@@ -21,7 +21,6 @@ from shutong.frontends.encryption import expected_line
         ),
         ("kingbase", "plaintext", "明文 (目录声明)", "plaintext, as stated in the catalog"),
         ("oracle", "preferred", "加密由连接的设置决定", "encrypted as its connection is set"),
-        ("oracle", "plaintext", "加密由连接的设置决定", "encrypted as its connection is set"),
         ("dm", "preferred", "加密由连接的设置决定", "encrypted as its connection is set"),
         ("sqlite", "preferred", "本机文件, 不经网络", "a file on this machine, no network"),
     ],

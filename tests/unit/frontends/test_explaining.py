@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from shutong.frontends import Explained, Query, SourceColumn
-from shutong.frontends.dm import way_of as dm_way
+from shutong.frontends.dm_columns import way_of as dm_way
 from shutong.frontends.explaining import (
     _MYSQL,
     _ORACLE,
@@ -64,6 +64,32 @@ def test_a_type_that_the_reader_cannot_carry_is_refused(way: WayOf) -> None:
     assert found.way is None
     assert found.refused
     assert "拒绝" in found.misfits.zh
+
+
+@pytest.mark.parametrize(
+    ("way", "kind", "wanted"),
+    [
+        (mysql_way, "double", DAY),
+        (mysql_way, "float", pa.timestamp("us")),
+        (mysql_way, "real", pa.bool_()),
+        (oracle_way, "binary_double", DAY),
+        (oracle_way, "binary_float", pa.timestamp("us")),
+        (dm_way, "double", DAY),
+        (dm_way, "real", pa.bool_()),
+    ],
+)
+def test_a_float_for_a_day_is_refused_before_reading_rather_than_rejected_row_by_row(
+    way: WayOf, kind: str, wanted: pa.DataType
+) -> None:
+    assert one(SourceColumn("V", kind), wanted, way).way is None
+    assert one(SourceColumn("V", kind), pa.float64(), way).way is not None
+
+
+def test_a_column_of_which_no_value_fits_is_told() -> None:
+    found = one(SourceColumn("V", "date"), INTEGER, oracle_way)
+    assert found.way is not None
+    assert found.never_fits
+    assert "no value fits" in found.misfits.en
 
 
 @pytest.mark.parametrize(

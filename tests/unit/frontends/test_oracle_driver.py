@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -18,6 +19,7 @@ from shutong.errors import SourceUnreachable
 from shutong.fitting import fit
 from shutong.frontends import Query, endpoint_of, open_reader
 from shutong.frontends.oracle_driver import driver_of, name_of
+from shutong.model import Bound
 
 CANARY = "Zx9-canary"
 FRONT_END = FrontEnd(
@@ -62,6 +64,10 @@ class GivenCursor:
             self.rows = list(DECLARED)
         elif "NLS_CHARACTERSET" in sql:
             self.rows = [("AL32UTF8",)]
+        elif "SYSTIMESTAMP" in sql:
+            self.rows = [(datetime(2024, 3, 5, 10),)]
+        elif "max(" in sql:
+            self.rows = [("1234567890123456.00",)]
         elif "count(*)" in sql:
             self.rows = [(2,)]
         elif "c0" in sql:
@@ -95,7 +101,7 @@ def classic(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         module.given = given
         module.connection = SimpleNamespace(
             cursor=lambda: GivenCursor(module.asked),
-            rollback=lambda: None,
+            rollback=lambda: module.asked.append("ROLLBACK"),
             close=lambda: None,
             call_timeout=0,
         )
@@ -132,6 +138,20 @@ def test_no_call_to_oracle_waits_for_ever(classic: Any, limits: Limits, millisec
     open_reader(FRONT_END.model_copy(update={"limits": limits}), CLASSIC).close()
 
     assert classic.connection.call_timeout == milliseconds
+
+
+def test_the_clock_and_the_largest_cursor_are_of_one_system_change_number(classic: Any) -> None:
+    reader = open_reader(FRONT_END, CLASSIC)
+    classic.asked.clear()
+
+    clock = reader.clock(Query("GS", "T", (("b", "JE"),), cursor="JE"))
+
+    assert clock.now == datetime(2024, 3, 5, 10)
+    assert clock.cursor_max == Bound(kind="integer", text="1234567890123456")
+    heads = [sql.split()[0] for sql in classic.asked if "all_tab_columns" not in sql]
+    assert heads == ["ROLLBACK", "SET", "SELECT", "SELECT", "ROLLBACK"]
+    assert "SET TRANSACTION READ ONLY" in classic.asked
+    assert "all_tab_columns" in classic.asked[0], "looked up before the snapshot is opened"
 
 
 def test_cx_oracle_gives_exact_numbers_whole_texts_and_bytes_in_one_snapshot(classic: Any) -> None:

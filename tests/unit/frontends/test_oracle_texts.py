@@ -19,6 +19,7 @@ from shutong.frontends.oracle import statement_text
 from shutong.frontends.oracle_columns import Way, way_of
 from shutong.frontends.oracle_drawing import OracleDrawing, carriage_of
 from shutong.frontends.oracle_texts import Texts
+from shutong.frontends.oracle_values import value_maker
 from shutong.frontends.select import Source, rows_of
 
 TEXT, DAY, MOMENT, DOUBLE = pa.string(), pa.date32(), pa.timestamp("us"), pa.float64()
@@ -149,7 +150,9 @@ def test_a_filter_s_text_is_sent_in_the_declared_charset() -> None:
     source = Source(query, [SourceColumn("C", "varchar2", length=9)], FAULTS)
 
     sql, values = statement_text(
-        rows_of([source.column("C")], source.conditions(GBK.value(FAULTS.bad_condition("T"))))
+        rows_of(
+            [source.column("C")], source.conditions(value_maker(GBK, FAULTS.bad_condition("T")))
+        )
     )
 
     assert '"T"."C" = utl_raw.cast_to_varchar2(' in sql
@@ -162,7 +165,7 @@ def test_a_filter_that_the_declared_charset_lacks_is_told_without_its_value() ->
     source = Source(query, [SourceColumn("C", "varchar2", length=9)], FAULTS)
 
     with pytest.raises(SourceMismatch, match="过滤条件") as caught:
-        source.conditions(GBK.value(FAULTS.bad_condition("T")))
+        source.conditions(value_maker(GBK, FAULTS.bad_condition("T")))
 
     assert "𠮷" not in str(caught.value)
 

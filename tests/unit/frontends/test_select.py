@@ -14,7 +14,8 @@ from shutong.catalog.models import FrontEnd, FrontEndKind, Operator, RowFilter
 from shutong.errors import CatalogFaulty, SourceMismatch
 from shutong.frontends import Endpoint, Query, SourceColumn
 from shutong.frontends.faults import Faults
-from shutong.frontends.mysql import literal_value, statement_text
+from shutong.frontends.mysql import statement_text
+from shutong.frontends.mysql_values import literal_value
 from shutong.frontends.select import Source, check_identifier, rows_of, rows_with_count
 from shutong.model import Bound
 

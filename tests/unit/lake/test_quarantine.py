@@ -47,7 +47,7 @@ def rejected(
 def held(lake: Lake) -> list[dict[str, Any]]:
     table = DeltaTable(str(lake.quarantine_root / NAME))
     rows = pa.table(table.scan()).to_pylist()
-    return sorted(rows, key=lambda row: (row["_resource"], row["name"]))
+    return sorted(rows, key=lambda row: (row["_resource"], row["name"] or ""))
 
 
 def test_rejected_rows_are_kept_as_text_with_reason_and_origin(lake: Lake, tmp_path: Path) -> None:

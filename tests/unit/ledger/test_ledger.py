@@ -271,8 +271,7 @@ def test_a_ledger_of_another_release_is_refused(
     with sqlite3.connect(tmp_path / "build" / "ledger.db") as raw:
         raw.execute("UPDATE schema_version SET version = ?", (version,))
     raw.close()
-    needed = f"schema version {version}, this release needs {SCHEMA_VERSION}"
-    with pytest.raises(RecordFailed, match=needed):
+    with pytest.raises(RecordFailed, match=f"schema version {version}, this release needs"):
         Ledger(address).open_batch(RESIDENT)
 
 

@@ -20,6 +20,11 @@ from shutong.ledger import Ledger, schema
 
 FIRST = shape("ID int", "XM varchar(20)", uses=(item("XM"),))
 SECOND = shape("ID int", "XM varchar(60)", uses=(item("XM"),))
+_LATER = tuple(
+    f"DROP TABLE {table.name}"
+    for version in sorted(schema.UPGRADES, reverse=True)
+    for table in reversed(schema.UPGRADES[version])
+)
 COPY = "SELECT seq, at, actor, action, subject, facts, prev, hash FROM audit_events"
 
 
@@ -47,8 +52,7 @@ def of_version_1(path: Path) -> Ledger:
     batch = window()
     validated(old, batch)
     old.land(landed(batch), batch.high)
-    later = [f"DROP TABLE {t.name}" for tables in schema.UPGRADES.values() for t in tables]
-    raw(path, *later, "UPDATE schema_version SET version = 1")
+    raw(path, *_LATER, "UPDATE schema_version SET version = 1")
     return old
 
 
@@ -158,3 +162,20 @@ def test_processes_that_open_an_old_ledger_at_once_upgrade_it_once(path: Path) -
         _, errors = child.communicate(timeout=60)
         assert child.returncode == 0, errors.decode()
     assert raw(path, "SELECT version FROM schema_version") == [(schema.SCHEMA_VERSION,)]
+
+
+def test_a_ledger_of_version_2_takes_tickets_and_keeps_its_baselines(path: Path) -> None:
+    Ledger(address(path)).enter_shape(Action.SHAPE_RECORDED, RESIDENT, FIRST, {})
+    later = [
+        f"DROP TABLE {table.name}"
+        for version in sorted(schema.UPGRADES, reverse=True)
+        if version > 1
+        for table in reversed(schema.UPGRADES[version])
+    ]
+    raw(path, *later, "UPDATE schema_version SET version = 2")
+
+    ledger = Ledger(address(path))
+    assert ledger.tickets.all() == ()
+    recorded = ledger.shape(RESIDENT)
+    assert recorded is not None
+    assert recorded.shape == FIRST

@@ -92,6 +92,67 @@ def test_an_unknown_expectation_is_named_with_the_closest_one(city: City) -> Non
     assert "did you mean 'expect_column_values_to_be_null'?" in words
 
 
+def test_an_expectation_that_a_batch_cannot_answer_is_refused_before_it_runs(city: City) -> None:
+    city.add("expect_column_values_to_be_increasing", column="number")
+
+    ((line, words),) = city.faults()
+    assert line == city.line_of("to_be_increasing")
+    assert "无法执行" in words
+    assert "use another expectation" in words
+
+
+@pytest.mark.parametrize("regex", ["[", "(?=a)", "a{2,1}", "\\1"])
+def test_a_pattern_that_the_engine_cannot_read_is_refused_with_its_line(
+    city: City, regex: str
+) -> None:
+    city.add("expect_column_values_to_match_regex", column="name", regex=regex)
+
+    ((line, words),) = city.faults()
+    assert line == city.line_of("to_match_regex")
+    assert "正则表达式有误" in words
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'col("sxe") == "1"',
+        {"type": "comparison", "column": {"name": "sxe"}, "operator": "==", "parameter": "1"},
+        {"type": "and", "conditions": [{"type": "nullity", "column": {"name": "sxe"}}]},
+    ],
+)
+def test_an_unknown_item_in_a_row_condition_is_named(city: City, condition: Any) -> None:
+    city.add("expect_column_values_to_not_be_null", column="name", row_condition=condition)
+
+    ((line, words),) = city.faults()
+    assert line == city.line_of("row_condition")
+    assert "没有信息项 'sxe'" in words
+    assert "did you mean 'sex'?" in words
+
+
+def test_a_row_condition_that_gx_would_leave_out_is_refused(city: City) -> None:
+    city.add(
+        "expect_column_pair_values_to_be_in_set",
+        column_A="name",
+        column_B="sex",
+        value_pairs_set=[["a", "b"]],
+        row_condition='col("sex") == "1"',
+    )
+
+    ((_, words),) = city.faults()
+    assert "不支持 row_condition" in words
+
+
+@pytest.mark.parametrize("bound", ["NaN", "Infinity", "-Infinity"])
+def test_a_bound_that_is_no_number_is_told_with_its_line(city: City, bound: str) -> None:
+    city.add("expect_column_values_to_be_between", column="number", max_value=-424242)
+    text = city.suite.read_text(encoding="utf-8")
+    city.suite.write_text(text.replace("-424242", bound), encoding="utf-8")
+
+    ((line, words),) = city.faults()
+    assert bound in city.suite.read_text(encoding="utf-8").splitlines()[line - 1]
+    assert "JSON 有误" in words
+
+
 @pytest.mark.parametrize(
     ("meta", "words"),
     [
@@ -150,7 +211,7 @@ def test_a_rule_that_the_standard_wants_and_the_suite_lacks_is_told(city: City) 
 
     ((_, words),) = city.faults()
     assert "缺少标准要求的规则 'sex.code_table'" in words
-    assert "shutong suites draft" in words
+    assert "shutong suite draft" in words
 
 
 def test_faults_of_one_line_are_all_told(city: City) -> None:

@@ -223,6 +223,7 @@ def test_a_request_edited_after_its_review_is_shown_with_both_files(root: Path) 
             {"items": ["name"], "masks": {"id_number": "whole"}},
             "'id_number' is not among the items granted",
         ),
+        ("granted_in_part", {"masks": {"name": "band"}}, "the mask of 'name': Value error"),
         (
             "granted_in_part",
             {"period": {"from": "2026-03-01", "until": "2030-12-31"}},
