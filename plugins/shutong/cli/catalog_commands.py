@@ -8,6 +8,7 @@ import typer
 
 from shutong.catalog import check_catalog, in_order, load_catalog
 from shutong.catalog.editor_schemas import write_schemas
+from shutong.catalog.owners import owner_faults, write_owners
 from shutong.cli.speaking import complaints, say, show_table
 from shutong.dag_builder.loaders import loader_faults, write_loaders
 from shutong.errors import Text
@@ -26,6 +27,7 @@ def check() -> None:
             *faults,
             *suite_faults(catalog, settings().expectations_dir),
             *loader_faults(root),
+            *owner_faults(catalog),
         },
         key=in_order,
     )
@@ -39,10 +41,12 @@ def check() -> None:
     say(
         Text(
             f"目录无误: {len(catalog.resources)} 个资源, {len(catalog.datasets)} 个数据标准, "
-            f"{len(catalog.front_ends)} 台前置机, {len(catalog.departments)} 个部门",
+            f"{len(catalog.front_ends)} 台前置机, {len(catalog.departments)} 个部门, "
+            f"{len(catalog.requests)} 份共享申请",
             f"the catalog is right: {len(catalog.resources)} resources, "
             f"{len(catalog.datasets)} data standards, {len(catalog.front_ends)} front-end "
-            f"machines, {len(catalog.departments)} departments",
+            f"machines, {len(catalog.departments)} departments, "
+            f"{len(catalog.requests)} share requests",
         )
     )
 
@@ -74,6 +78,12 @@ def schemas() -> None:
     say(Text(f"更新 {len(changed)} 个文件", f"{len(changed)} files changed"))
 
 
+def owners() -> None:
+    """生成 CODEOWNERS: 谁的文件夹由谁改 · write CODEOWNERS: whose folder it is may change it."""
+    changed = write_owners(settings().root)
+    say(Text("已更新 CODEOWNERS" if changed else "CODEOWNERS 无变化", f"changed: {changed}"))
+
+
 def loaders() -> None:
     """为每个部门写好流程加载文件 · write each department's DAG loader into dags/."""
     written = write_loaders(settings().root)
@@ -85,4 +95,5 @@ def register(app: typer.Typer) -> None:
     app.command()(check)
     app.command()(resources)
     app.command()(schemas)
+    app.command()(owners)
     app.command()(loaders)
