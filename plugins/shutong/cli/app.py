@@ -13,6 +13,7 @@ from shutong.cli import (
     corrections_commands,
     decision_commands,
     drift_commands,
+    list_commands,
     path_commands,
     quarantine_commands,
     query_commands,
@@ -55,5 +56,6 @@ audit_commands.register(app)
 app.add_typer(quarantine_commands.app, name="quarantine")
 request_commands.register(app)
 decision_commands.register(app)
+list_commands.register(app, request_commands.request)
 app.add_typer(sample_commands.app, name="sample")
 app.add_typer(corrections_commands.app, name="corrections")
