@@ -13,6 +13,7 @@ from shutong.cli import (
     drift_commands,
     path_commands,
     query_commands,
+    report_commands,
     run_commands,
     sample_commands,
 )
@@ -46,4 +47,5 @@ path_commands.register(app)
 run_commands.register(app)
 query_commands.register(app)
 audit_commands.register(app)
+app.add_typer(report_commands.app, name="report")
 app.add_typer(sample_commands.app, name="sample")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from shutong.audit import Action
 from shutong.collection.context import CollectionContext, storing
+from shutong.collection.reports import tell_landing
+from shutong.errors import StorageFailed, Text
 from shutong.model import LandedBatch, StagedBatch, ValidationReport
 
 
@@ -17,6 +19,7 @@ def land(context: CollectionContext, batch_id: str) -> LandedBatch:
     folder = context.folder(batch_id)
     if landed is not None:
         folder.clear_rows()
+        _tell(context, landed)
         return landed.model_copy(update={"repeated": True})
     report = ValidationReport.read(folder.need(folder.report, "validate"))
     staged = StagedBatch.read(folder.staged)
@@ -24,7 +27,22 @@ def land(context: CollectionContext, batch_id: str) -> LandedBatch:
     watermark = staged.window.high or staged.window.watermark
     context.ledger.land(landed, watermark)
     folder.clear_rows()
+    _tell(context, landed)
     return landed
+
+
+def _tell(context: CollectionContext, landed: LandedBatch) -> None:
+    """Write into the report what landed; a full disk is told, for the rows are in the table."""
+    try:
+        tell_landing(context, landed)
+    except OSError as exc:
+        raise StorageFailed(
+            Text("已入库, 但报告写不下", "the batch has landed, its report cannot be written"),
+            place=str(context.settings.reports_dir),
+            next_step=Text(
+                "腾出空间后重跑入库, 不会重复入库", "free space and land again; it lands once"
+            ),
+        ) from exc
 
 
 def _into_tables(

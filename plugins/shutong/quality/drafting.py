@@ -24,6 +24,7 @@ from shutong.quality.parameters import (
     reference,
     retired_codes_name,
 )
+from shutong.quality.sources import source_of
 from shutong.standards.words import RULE_WORDS
 
 EARLIEST_DAY: Final = "1850-01-01"
@@ -63,6 +64,9 @@ def draft_suite(name: str, dataset: Dataset, codes: Mapping[str, CodeTable]) -> 
     entries = [_row_count(dataset), *_key(dataset)]
     for item in dataset.items:
         entries += _of_item(item, codes, in_key=item.name in dataset.key)
+    for each in entries:
+        source = source_of(each["type"], each["kwargs"], dataset, codes)
+        each["meta"] |= {"source": source.zh, "source_en": source.en}
     return {
         "name": name.replace("/", "."),
         "expectations": entries,

@@ -45,7 +45,7 @@ def judge(
     """Judge the staged rows by the rules (判定); a batch without rows passes every rule."""
     if not staged.rows:
         return Verdict(passed(rules))
-    ready, unready = _filled(rules, values)
+    ready, unready = filled_rules(rules, values)
     personal = {item.name for item in dataset.items if item.sensitivity.personal}
     items = [item.name for item in dataset.items]
     files = [file.path for file in staged.files]
@@ -61,10 +61,10 @@ def judge(
     return Verdict(results, failing, rejecting)
 
 
-def _filled(
+def filled_rules(
     rules: Sequence[Rule], values: Mapping[str, Any]
 ) -> tuple[list[Rule], dict[str, Exception]]:
-    """Return the rules with their parameters' values, and those that name unknown ones."""
+    """Return the rules with their parameters' values, and those that name unknown ones (代入参数)."""
     ready: list[Rule] = []
     unready: dict[str, Exception] = {}
     for rule in rules:

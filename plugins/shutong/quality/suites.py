@@ -2,7 +2,8 @@
 
 A suite is GX's own JSON. What Shutong adds stands in each expectation's `meta`: `rule` (its
 stable id), `severity`, `words` and `words_en`, `loads` ("full" when the rule speaks of whole
-tables only) and `origin` ("standard" when drafted, "hand" when written by a person).
+tables only), `origin` ("standard" when drafted, "hand" when written by a person), `source` and
+`source_en` (the law or standard behind the rule).
 """
 
 from __future__ import annotations
