@@ -11,7 +11,7 @@ from shutong.lake import BatchRows
 from shutong.model import RuleResult, RuleState, Severity
 from shutong.quality.known_expectations import ROW_EXPECTATIONS
 from shutong.reporting import BatchFacts
-from shutong.reporting.facts import RuleFacts
+from shutong.reporting.facts import TYPE_RULE, RuleFacts
 from shutong.reporting.words import state
 
 _KNOWN: Final = (RuleState.PASSED, RuleState.FAILED)
@@ -29,7 +29,7 @@ def compared_rules(
     unchanged = facts.landed.rows_unchanged if facts.landed else 0
     whole = rows.quarantined.rows == facts.rejected_rows and not rows.quarantined.altered
     for rule in facts.rules:
-        if rule.expectation == "type":
+        if rule.expectation == TYPE_RULE:
             yield _misfits(rule, rows, whole)
         else:
             yield _compared(rule, results.get(rule.rule), unchanged, whole)

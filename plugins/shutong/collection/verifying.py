@@ -27,7 +27,7 @@ from shutong.quality.recounting import recount
 from shutong.quality.suites import read_suite
 from shutong.reporting import BatchFacts
 from shutong.reporting.evidence import kept
-from shutong.reporting.facts import LANDED, REFUSED, read_facts
+from shutong.reporting.facts import LANDED, REFUSED, TYPE_RULE, read_facts
 from shutong.reporting.pages import page_text
 from shutong.reporting.places import facts_of, page_of
 from shutong.settings import Settings, settings
@@ -192,7 +192,7 @@ def _recomputed(
     digests = {
         each.file.path: each.file.digest for each in context.ledger.landed_files(facts.dataset)
     }
-    misfit_rules = frozenset(rule.rule for rule in facts.rules if rule.expectation == "type")
+    misfit_rules = frozenset(rule.rule for rule in facts.rules if rule.expectation == TYPE_RULE)
     with context.lake.batch_rows(
         facts.dataset,
         basis.dataset,

@@ -80,12 +80,14 @@ def _commit_of(folder: Path, batch_id: str) -> Commit | None:
 
 def _own_rows(path: Path, batch_id: str, target: Path) -> tuple[Path, int]:
     rows = 0
-    with pq.ParquetFile(path) as file:
-        with pq.ParquetWriter(target, file.schema_arrow, write_statistics=False) as writer:
-            for batch in file.iter_batches(_ROWS_AT_ONCE):
-                own = batch.filter(pc.equal(batch.column(_BATCH), batch_id))
-                rows += own.num_rows
-                writer.write_batch(own)
+    with (
+        pq.ParquetFile(path) as file,
+        pq.ParquetWriter(target, file.schema_arrow, write_statistics=False) as writer,
+    ):
+        for batch in file.iter_batches(_ROWS_AT_ONCE):
+            own = batch.filter(pc.equal(batch.column(_BATCH), batch_id))
+            rows += own.num_rows
+            writer.write_batch(own)
     target.chmod(0o600)
     return target, rows
 

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ _REPLACED: Final = {
     "cloud-footer.j2": "",
     "cta_footer.j2": "",
     "ge_info.j2": "",
+    "page_action_card.j2": "",
 }
 """GX's parts that fetch something, or speak of their makers' services."""
 _FETCHING: Final = re.compile(
@@ -97,6 +99,8 @@ def documents(
                 "success_percent": 100 * passed / len(results) if results else None,
             },
             meta={
+                "great_expectations_version": version("great_expectations"),
+                "batch_kwargs": {"data_asset_name": asset},
                 "run_id": RunIdentifier(run_name=batch, run_time=at),
                 "validation_time": at.isoformat(),
                 "active_batch_definition": {

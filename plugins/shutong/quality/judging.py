@@ -64,7 +64,10 @@ def judge(
 def filled_rules(
     rules: Sequence[Rule], values: Mapping[str, Any]
 ) -> tuple[list[Rule], dict[str, Exception]]:
-    """Return the rules with their parameters' values, and those that name unknown ones (代入参数)."""
+    """Return the rules with their parameters' values (代入参数), and those that name unknown ones.
+
+    The latter come by rule id with what is wrong.
+    """
     ready: list[Rule] = []
     unready: dict[str, Exception] = {}
     for rule in rules:

@@ -24,6 +24,8 @@ _BATCH: Final = re.compile(r"(\d{4})(\d{2})\d{2}T\d{6}-[0-9a-f]{12}\Z")
 ACCEPTED: Final = "accepted"
 REFUSED: Final = "refused"
 LANDED: Final = "landed"
+TYPE_RULE: Final = "type"
+"""Stands for the expectation of rules about types: rows that no type could hold."""
 
 
 class ItemFacts(Fact):
@@ -159,7 +161,7 @@ class BatchFacts(Fact):
 
     @property
     def point(self) -> TrendPoint:
-        """This batch in the trend."""
+        """Its place in the trend."""
         return TrendPoint(
             batch_id=self.batch_id,
             outcome=self.outcome,

@@ -31,7 +31,7 @@ class HistoryLine(Fact):
 
     @property
     def point(self) -> TrendPoint:
-        """This batch in a trend."""
+        """Its place in a trend."""
         return TrendPoint(
             batch_id=self.batch_id,
             outcome=self.outcome,

@@ -95,4 +95,4 @@ def _rendered(template: str, **facts: Any) -> str:
     return environment().get_template(template).render(**told, **facts)
 
 
-_WORDS = ("severity", "state", "outcome", "mode", "share", "city")
+_WORDS = ("severity", "state", "outcome", "mode", "share", "city", "detail")

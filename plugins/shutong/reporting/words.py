@@ -7,7 +7,7 @@ from typing import Final
 
 from shutong.errors import Text
 from shutong.model import RuleState, Severity
-from shutong.reporting.facts import ACCEPTED, LANDED, REFUSED
+from shutong.reporting.facts import ACCEPTED, LANDED, REFUSED, TYPE_RULE, RuleFacts
 
 _CITY: Final = timezone(timedelta(hours=8))
 _SEVERITIES: Final[dict[str, Text]] = {
@@ -62,3 +62,17 @@ def share(value: float) -> str:
 def city(moment: datetime) -> str:
     """Return a moment by the city's clock, which officials read (本市时间)."""
     return f"{moment.astimezone(_CITY):%Y-%m-%d %H:%M:%S %z}"
+
+
+def detail(rule: RuleFacts) -> Text:
+    """Return a rule's detail in words: a figure as it is, reasons about types by their names."""
+    if rule.expectation != TYPE_RULE or not rule.detail:
+        return Text(rule.detail, rule.detail)
+    from shutong.quality.misfits import REASON_WORDS
+
+    told = [each.rpartition(" ") for each in rule.detail.split(", ")]
+    words = [(REASON_WORDS.get(name, Text(name, name)), count) for name, _, count in told]
+    return Text(
+        "，".join(f"{text.zh} {count} 行" for text, count in words),
+        ", ".join(f"{text.en}: {count}" for text, count in words),
+    )
