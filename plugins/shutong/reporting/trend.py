@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 from shutong.reporting.facts import TrendPoint
@@ -27,7 +28,7 @@ def trend_picture(points: Sequence[TrendPoint], tolerance: float) -> str:
     """
     if len(points) < _LEAST:
         return ""
-    import pygal
+    pygal = _charts()
     from pygal.style import Style
 
     chart = pygal.Line(
@@ -53,6 +54,17 @@ def trend_picture(points: Sequence[TrendPoint], tolerance: float) -> str:
     chart.add("share", [point.share for point in points])
     chart.add("tolerance", [tolerance] * len(points), show_dots=False)
     return _inline(chart.render_tree())
+
+
+def _charts() -> Any:
+    """Return pygal without the import hook that it leaves in the interpreter.
+
+    The hook finds maps that nobody has here, in a way that Python warns of at every import.
+    """
+    import pygal
+
+    sys.meta_path[:] = [each for each in sys.meta_path if type(each).__module__ != "pygal"]
+    return pygal
 
 
 def _day(batch_id: str) -> str:
