@@ -46,13 +46,16 @@ class LoadMode(StrEnum):
     """追加: rows are only ever added at the source."""
     MERGE = "merge"
     """增量合并: rows changed since the last window replace theirs by key."""
+    LOG = "log"
+    """日志归集: the database's own log tells which rows were changed or deleted; they are
+    merged by key."""
 
 
 class Bound(Fact):
     """One end of a window: a cursor value as exact text, with its kind (游标值)."""
 
     kind: str
-    """"datetime", "date", "integer" or "text"."""
+    """"datetime", "date", "integer", "text", or "log" for a place in a database's log."""
     text: str
 
 
@@ -95,6 +98,33 @@ class StagedFile(Fact):
     bytes: int
     digest: str | None = None
     """SM3, lower-case hexadecimal; None where nobody has had the time yet."""
+
+
+class Pieces(Fact):
+    """Where the drawing of a window is cut into pieces (分片): decided once for a batch.
+
+    The cuts are values of the key. They lie beside the rows and go when those go.
+    """
+
+    column: str
+    cuts: tuple[Bound, ...]
+    """In the database's own order; there is one piece more than cuts."""
+    basis: str
+    """Digest of what the rows were asked as: pieces of different questions do not mix."""
+
+
+class Piece(Fact):
+    """One piece of a window, whole and on disk (分片结果)."""
+
+    number: int
+    files: tuple[StagedFile, ...]
+    rows: int
+    """Rows this side received and wrote."""
+    source_rows: int
+    """Rows the source counted in the read snapshot of this piece."""
+    reader: str
+    misfits: Path | None = None
+    misfit_rows: int = 0
 
 
 class Compared(Fact):

@@ -66,6 +66,8 @@ class Settings(BaseModel):
     """Threads of the validating engine."""
     rows_per_file: int = Field(default=524_288, ge=1)
     """Rows of one staged Parquet file."""
+    rows_per_piece: int = Field(default=2_000_000, ge=0)
+    """Rows of one piece of an initial load that is cut; 0 to cut none."""
     port: int = Field(default=8080, ge=1, le=65535)
     """Port of Airflow's pages on this machine, for `shutong up`."""
     task_retries: int = Field(default=3, ge=0, le=10)

@@ -60,6 +60,12 @@ def _words(error: Any, path: Path_, model: type[BaseModel]) -> tuple[Text, Text]
             Text(f"'{name}' 的写法不合规", f"'{name}' is not written as allowed"),
             Text(f"须符合 {context.get('pattern')}", f"must match {context.get('pattern')}"),
         )
+    if kind == "value_error":
+        zh, _, en = str(context.get("error", "")).partition(" / ")
+        return (
+            Text(f"'{name}' 有误: {zh}", f"'{name}': {en or zh}"),
+            Text("请改正该字段", "correct the field"),
+        )
     return (
         Text(f"'{name}' 有误: {error['msg']}", f"'{name}': {error['msg']}"),
         Text("请改正该字段", "correct the field"),

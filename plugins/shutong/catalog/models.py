@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     BaseModel,
@@ -20,7 +20,8 @@ from pydantic import (
     field_validator,
 )
 
-from shutong.fieldtypes import FieldType
+from shutong.fieldtypes import FIELD_TYPE_TITLES, FieldType
+from shutong.masking.kinds import Mask
 from shutong.model import LoadMode
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
@@ -267,8 +268,33 @@ class Item(Declaration):
     code_table: Code | None = None
     rule: NamedRule | None = None
     unit: str | None = None
-    mask: Literal["none", "name", "citizen_number", "phone", "address", "whole"] = "none"
+    mask: Mask = Mask.NONE
     note: str | None = None
+
+    @field_validator("mask")
+    @classmethod
+    def _knows_values(cls, mask: Mask, facts: ValidationInfo) -> Mask:
+        """Refuse a mask that would hide every value because the type has none of its kind."""
+        kind: FieldType | None = facts.data.get("type")
+        wanted = _MASKED_TYPES.get(mask)
+        if wanted is not None and kind is not None and kind not in wanted:
+            raise ValueError(
+                f"{FIELD_TYPE_TITLES[kind]}({kind})不能用脱敏方式 {mask} / "
+                f"mask {mask} is not for {kind} items"
+            )
+        return mask
+
+
+_TEXTS: Final = frozenset({FieldType.C, FieldType.M})
+_MASKED_TYPES: Final[dict[Mask, frozenset[FieldType]]] = {
+    Mask.CITIZEN_NUMBER: _TEXTS,
+    Mask.NAME: _TEXTS,
+    Mask.PHONE: _TEXTS,
+    Mask.ADDRESS: _TEXTS,
+    Mask.YEAR: _TEXTS | {FieldType.D, FieldType.T},
+    Mask.BAND: frozenset({FieldType.N, FieldType.Y, FieldType.I, FieldType.B, FieldType.F}),
+}
+"""Types whose values each mask knows; other masks hide values of every type."""
 
 
 class Dataset(Declaration):
@@ -459,6 +485,9 @@ class Tolerance(Declaration):
     """What a batch may look like and still land (容忍度)."""
 
     rejected_share: float = Field(default=0.01, ge=0, le=1)
+    rejected_rows: int = Field(default=20, ge=0)
+    """So many rejected rows never refuse an increment: a batch of few rows has no share to
+    speak of, and one bad row must not keep back all that follow it."""
     min_rows: int = Field(default=1, ge=0)
     """Fewest rows of a full load: an empty source must not empty the city's table."""
 

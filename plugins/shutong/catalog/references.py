@@ -161,13 +161,47 @@ def _of_source(catalog: Catalog, resource_id: str, resource: Declared[Resource])
             Text("增量合并缺少游标列", "load mode merge needs a cursor"),
             Text("写明 cursor: 更新时间列", "name it, like cursor: UPDATED_AT"),
         )
+    if source.load is LoadMode.LOG:
+        yield from _of_log(resource, front_end.value if front_end is not None else None)
     dataset = catalog.datasets.get(value.dataset)
+    if dataset is None and any(f.file == f"schemas/{value.dataset}.yaml" for f in catalog.faults):
+        return  # It is there, with faults of its own: they are told.
     if dataset is None:
         yield _unknown(
             resource, ("dataset",), "数据标准", "data standard", value.dataset, catalog.datasets
         )
         return
     yield from _of_columns(resource, dataset.value)
+    if source.load is LoadMode.LOG:
+        yield from _of_logged_key(resource, dataset.value)
+
+
+def _of_log(resource: Declared[Resource], front_end: FrontEnd | None) -> Iterator[Fault]:
+    """Judge what `load: log` asks of the front-end machine and the source."""
+    if front_end is not None and front_end.kind is not FrontEndKind.MYSQL:
+        kind = front_end.kind
+        yield resource.fault(
+            ("source", "load"),
+            Text(f"{kind} 前置机不支持日志归集", f"load mode log is not for {kind}"),
+            Text("改用 load: merge 或 load: full", "use load: merge or load: full"),
+        )
+    if resource.value.source.cursor is not None:
+        yield resource.fault(
+            ("source", "cursor"),
+            Text("日志归集不用游标列", "load mode log reads no cursor"),
+            Text("删去 cursor", "leave cursor out"),
+        )
+
+
+def _of_logged_key(resource: Declared[Resource], dataset: Dataset) -> Iterator[Fault]:
+    """See that each item of the key is drawn: the log tells rows by their key."""
+    for name in dataset.key:
+        if name not in resource.value.source.columns and not dataset.item(name).required:
+            yield resource.fault(
+                ("source", "columns"),
+                Text(f"日志归集缺少主键信息项 '{name}'", f"load mode log needs key item '{name}'"),
+                Text("在 columns 中补上", "add it to columns"),
+            )
 
 
 def _of_columns(resource: Declared[Resource], dataset: Dataset) -> Iterator[Fault]:

@@ -13,7 +13,7 @@ from shutong.catalog.models import Comparison, Limits, RowFilter
 from shutong.cli.speaking import complaints, console, say, show_table
 from shutong.errors import ShutongError, SourceDrifted, Text
 from shutong.frontends.encryption import expected_line
-from shutong.model import LoadMode
+from shutong.model import Bound, LoadMode
 from shutong.settings import settings
 
 if TYPE_CHECKING:
@@ -143,17 +143,24 @@ def _say_window(window: Window | None, hindrance: Text | None, *, resumed: bool)
             Text(f"下一窗口: 无法规划, {reason.zh}", f"next window: cannot be planned, {reason.en}")
         )
         return
-    low = window.low.text if window.low else "…"
-    high = window.high.text if window.high else "…"
+    low, high = _end(window.low), _end(window.high)
     again = Text(" (已校验的批次, 接着入库)", " (a validated batch, to land next)")
     tail = again if resumed else Text("", "")
-    whole = window.low is None and window.high is None
+    followed = window.high is not None and window.high.kind == "log"
+    whole = window.low is None and (followed or window.high is None)
     say(
         Text(
             "下一窗口: " + ("全部" if whole else f"[{low}, {high})") + tail.zh,
             "next window: " + ("everything" if whole else f"[{low}, {high})") + tail.en,
         )
     )
+
+
+def _end(bound: Bound | None) -> str:
+    """Return one end of a window; of a place in the log, its file and offset."""
+    if bound is None:
+        return "…"
+    return bound.text.partition(" ")[0] if bound.kind == "log" else bound.text
 
 
 def drift(

@@ -18,6 +18,11 @@ BatchId = Annotated[
     typer.Argument(help="批次 (由 plan 给出) · batch id, as plan prints it", show_default=False),
 ]
 
+Anew = Annotated[
+    bool,
+    typer.Option("--anew", help="整表重新归集, 不接上次的窗口 · draw the whole table again"),
+]
+
 
 def plan(resource: ResourceId) -> None:
     """规划归集窗口, 输出批次号 · plan a window, print the batch id."""
@@ -68,7 +73,7 @@ def land(resource: ResourceId, batch: BatchId) -> None:
     _say_landed(collection.land(collection.open_context(resource), batch))
 
 
-def collect(resource: ResourceId) -> None:
+def collect(resource: ResourceId, anew: Anew = False) -> None:
     """归集一个资源: 五步连做 · collect one resource: all five stages."""
     from rich.status import Status
 
@@ -77,7 +82,9 @@ def collect(resource: ResourceId) -> None:
 
     with Status(resource, console=complaints) as status:
         landed = collection.collect(
-            resource, progress=lambda stage: status.update(f"{resource}: {stage}")
+            resource,
+            progress=lambda stage: status.update(f"{resource}: {stage}"),
+            anew=anew,
         )
     _say_landed(landed)
 

@@ -28,7 +28,7 @@ from shutong.frontends import Among, Query, Reader
 from shutong.lake import KeyDifference, KeyFiles
 from shutong.model import Compared, LoadMode, StagedBatch, Window
 
-_KEYS_PER_STATEMENT: Final = 500
+KEYS_PER_STATEMENT: Final = 500
 """Keys of several columns make a condition of as many parts, and SQLite takes no 1,000."""
 _WHOLE: Final = frozenset({FrontEndKind.ORACLE, FrontEndKind.DM})
 """Machines whose keys have not been seen to find their rows again: drawn whole instead."""
@@ -87,7 +87,7 @@ def draw_difference(
         found = context.lake.compare_keys(
             context.dataset, context.resource.dataset, window.resource, files
         )
-    _guard_vanished(context, window, found, keys)
+    guard_vanished(context, window, found, keys)
     queries = _queries(context, found, keys, files)
     writer, told = write_rows(context, folder, window.batch_id, reader, queries)
     if told.source_rows < found.missing:
@@ -155,18 +155,24 @@ def _keys_of(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, names=names)
 
 
-def _guard_vanished(
-    context: CollectionContext, window: Window, found: KeyDifference, source_keys: int
+def guard_vanished(
+    context: CollectionContext, window: Window, found: KeyDifference, source_keys: int | None
 ) -> None:
+    """Refuse a batch that would take too many rows away (核查消失行数); BatchRefused.
+
+    `source_keys` are the rows that the source has now, None where nobody counted them.
+    """
     limits = context.resource.source.comparison
     most = max(limits.vanished_rows, int(found.table_rows * limits.vanished_share))
     fewest = max(1, context.resource.tolerance.min_rows)
-    if not found.gone or (found.gone <= most and source_keys >= fewest):
+    there = fewest if source_keys is None else source_keys
+    if not found.gone or (found.gone <= most and there >= fewest):
         return
+    told = "" if source_keys is None else f"源表现有 {source_keys} 行, "
+    told_en = "" if source_keys is None else f"the source has {source_keys} rows; "
     reason = Text(
-        f"源表现有 {source_keys} 行, 库中 {found.table_rows} 行有 {found.gone} 行在源表已不存在, "
-        f"超过限额 {most} 行",
-        f"the source has {source_keys} rows; {found.gone} of {found.table_rows} rows of the table "
+        f"{told}库中 {found.table_rows} 行有 {found.gone} 行在源表已不存在, 超过限额 {most} 行",
+        f"{told_en}{found.gone} of {found.table_rows} rows of the table "
         f"are gone there, more than the limit of {most}",
     )
     context.ledger.refuse(window.batch_id, [str(reason)])
@@ -187,7 +193,7 @@ def _queries(
 ) -> Iterator[Query]:
     """Give what draws the rows that the table lacks, and those that no window ever draws."""
     whole = query_of(context, None)
-    many = found.missing > source_keys * _FEW and found.missing > _KEYS_PER_STATEMENT
+    many = found.missing > source_keys * _FEW and found.missing > KEYS_PER_STATEMENT
     if many or (found.missing and context.front_end.kind in _WHOLE):
         yield whole
         return
@@ -200,7 +206,7 @@ def _queries(
     with pq.ParquetFile(files.missing) as file:
         there = file.schema_arrow.names
         drawn = [_RAW + name if _RAW + name in there else name for name in key]
-        for batch in file.iter_batches(_KEYS_PER_STATEMENT, columns=drawn):
+        for batch in file.iter_batches(KEYS_PER_STATEMENT, columns=drawn):
             rows = zip(*(batch.column(name).to_pylist() for name in drawn), strict=True)
             among = Among(tuple(columns[name] for name in key), tuple(rows))
             yield replace(whole, placed=True if whole.cursor is not None else None, among=among)

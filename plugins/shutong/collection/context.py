@@ -111,6 +111,20 @@ class BatchFolder:
         """Folder of the staged Parquet files."""
         return self.path / "data"
 
+    @property
+    def pieces(self) -> Path:
+        """Folder of a cut window's pieces, each with its own folder and its fact."""
+        return self.path / "pieces"
+
+    @property
+    def cuts(self) -> Path:
+        """Fact of where the window is cut."""
+        return self.pieces / "pieces.json"
+
+    def piece(self, number: int) -> Path:
+        """Fact of a piece that is whole."""
+        return self.pieces / f"piece-{number:04d}.json"
+
     def clear_rows(self) -> None:
         """Remove every row from the folder; the facts stay, they hold none.
 

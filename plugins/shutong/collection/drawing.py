@@ -42,11 +42,14 @@ def write_rows(
     batch_id: str,
     reader: Reader,
     queries: Iterable[Query],
+    *,
+    name: str = "part",
 ) -> tuple[StagingWriter, Drawn]:
     """Draw each query and write its rows; return the closed writer and the sums.
 
-    All queries ask for the same items. SourceUnreachable and SourceMismatch come from the
-    reader; StorageFailed when the disk is full.
+    Files are called by `name` and their number. All queries ask for the same items.
+    SourceUnreachable and SourceMismatch come from the reader; StorageFailed when the disk is
+    full.
     """
     told = Drawn()
     wanted = wanted_schema(context, mapped_items(context))
@@ -57,6 +60,7 @@ def write_rows(
         batch_id=batch_id,
         drawn=wanted,
         rows_per_file=_rows_per_file(context),
+        name=name,
     )
     with storing(str(folder.path)), writer:
         for rows in gathered(_batches(reader, queries, wanted, told)):

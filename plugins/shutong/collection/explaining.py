@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from shutong.collection.context import CollectionContext
 from shutong.collection.drawing import wanted_schema
-from shutong.collection.planning import query_of
+from shutong.collection.planning import next_window, query_of
 from shutong.errors import SourceMismatch, Text
 from shutong.fieldtypes import FIELD_TYPE_TITLES
 from shutong.frontends import Explained
 from shutong.model import BatchState, Window
-from shutong.windows import plan_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +55,8 @@ def explain(context: CollectionContext) -> Explanation:
         ways = {way.item: way for way in reader.explain(query, wanted)}
         if not resumed:
             try:
-                clock = reader.clock(query)
-                window = plan_window(
-                    context.resource_id,
-                    context.resource.source,
-                    now=clock.now,
-                    cursor_max=clock.cursor_max,
-                    watermark=context.ledger.watermark(context.resource_id),
-                )
+                watermark = context.ledger.watermark(context.resource_id)
+                window = next_window(context, reader, watermark)
             except SourceMismatch as exc:
                 hindrance = exc.fact
     items = tuple(

@@ -11,7 +11,7 @@ from shutong.collection.landing import land
 from shutong.collection.planning import plan
 from shutong.collection.reconciling import reconcile
 from shutong.collection.validating import validate
-from shutong.model import Compared, LandedBatch, StagedBatch
+from shutong.model import Compared, LandedBatch, StagedBatch, Window
 from shutong.settings import Settings
 
 Stage = Callable[[CollectionContext, str], object]
@@ -30,8 +30,11 @@ def collect(
     using: Settings | None = None,
     context: CollectionContext | None = None,
     progress: Callable[[str], None] | None = None,
+    anew: bool = False,
 ) -> LandedBatch:
     """Carry one resource along the whole path; return what landed.
+
+    `anew` draws the whole table again, whatever landed before.
 
     `progress` is called with each stage's name as it begins. Every error is a ShutongError,
     and a batch that fails before landing changes nothing.
@@ -39,7 +42,10 @@ def collect(
     tell = progress or (lambda _stage: None)
     current = context or open_context(resource_id, using=using)
     with current.lake.working_on(current.resource_id):
-        landed = _carried(current, tell, comparison=False)
+        landed = _carried(current, tell, comparison=False, anew=anew)
+        if anew and Window.read(current.folder(landed.batch_id).window).incremental:
+            # A batch that was under way has been ended first.
+            landed = _carried(current, tell, comparison=False, anew=True)
         if comparison_due(current, current.ledger.planned_at(landed.batch_id)):
             tell("compare")
             _carried(current, lambda _stage: None, comparison=True)
@@ -68,13 +74,24 @@ def compare(
 
 
 def _carried(
-    context: CollectionContext, tell: Callable[[str], None], *, comparison: bool
+    context: CollectionContext,
+    tell: Callable[[str], None],
+    *,
+    comparison: bool,
+    anew: bool = False,
 ) -> LandedBatch:
     tell("plan")
-    window = plan(context, comparison=comparison)
+    window = plan(context, comparison=comparison, anew=anew)
     for name, stage in STAGES.items():
         if name != "land":
             tell(name)
-            stage(context, window.batch_id)
+            if stage is extract:
+                extract(
+                    context,
+                    window.batch_id,
+                    progress=lambda number, of: tell(f"extract {number}/{of}"),
+                )
+            else:
+                stage(context, window.batch_id)
     tell("land")
     return land(context, window.batch_id)

@@ -40,8 +40,10 @@ class StagingWriter:
         batch_id: str,
         drawn: pa.Schema,
         rows_per_file: int,
+        name: str = "part",
     ) -> None:
         self._folder = folder
+        self._name = name
         self._dataset = dataset
         self._drawn = drawn
         self._schema = file_schema(dataset)
@@ -173,7 +175,7 @@ class StagingWriter:
         return pa.table(columns, schema=self._written)
 
     def _open_file(self) -> pq.ParquetWriter:
-        self._file_path = self._folder / f"part-{len(self._closed):05d}.parquet"
+        self._file_path = self._folder / f"{self._name}-{len(self._closed):05d}.parquet"
         self._file = pq.ParquetWriter(
             self._file_path,
             self._written,

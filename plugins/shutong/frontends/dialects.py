@@ -60,6 +60,16 @@ class Dialect(Protocol):
         """Return a cursor value as a bound."""
         ...
 
+    def cuttable(
+        self, expression: ColumnElement[Any], column: SourceColumn
+    ) -> ColumnElement[Any] | None:
+        """Return what shows a value by which a table may be cut; None where none is exact."""
+        ...
+
+    def cut_bound(self, column: SourceColumn, value: Any) -> Bound | None:
+        """Return a value that `cuttable` showed as an exact bound."""
+        ...
+
     def value_maker(self, connection: Connection, source: Source) -> Value:
         """Return how values of filters and windows become parameters."""
         ...

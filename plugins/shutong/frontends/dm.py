@@ -21,6 +21,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from shutong.catalog.models import FrontEnd
 from shutong.errors import ShutongError, Text
 from shutong.frontends.columns import cells
+from shutong.frontends.cutting import cut, exact_text, source_to_cut
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.explaining import PROBE, explained, text_way
 from shutong.frontends.faults import Faults
@@ -29,6 +30,7 @@ from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
 from shutong.frontends.probing import attempts
 from shutong.frontends.select import Source, check_identifier, count_of, rows_with_count
 from shutong.frontends.values import bound_of
+from shutong.model import Bound
 
 _PORT: Final = 5236
 _BATCH: Final = 8_192
@@ -40,6 +42,7 @@ _NUMBERS: Final = frozenset(
     {"number", "numeric", "decimal", "dec", "integer", "int", "bigint", "tinyint", "smallint",
      "byte", "bit", "double", "double precision", "float", "real"}
 )  # fmt: skip
+_WHOLE: Final = frozenset({"integer", "int", "bigint", "tinyint", "smallint", "byte"})
 _BYTES: Final = frozenset({"blob", "binary", "varbinary", "image", "longvarbinary"})
 _LOST: Final = frozenset({"-70019", "-70028", "-6001"})
 _DIGITS: Final = 60
@@ -68,6 +71,22 @@ def carried(
     if kind.startswith(("timestamp", "datetime")) and "zone" not in kind:
         return moment_text(column, "YYYY-MM-DD HH24:MI:SS.FF6")
     return None
+
+
+def is_cut(source: SourceColumn) -> bool:
+    """Say whether a value of the column is exact when it is bound again.
+
+    A NUMBER without precision may hold fractions, whatever scale is told.
+    """
+    kind = source.type_name
+    if kind in {"number", "numeric", "decimal", "dec"}:
+        return bool(source.precision) and source.scale == 0
+    return kind in {"char", "character", "varchar", "varchar2", "date"} or kind in _WHOLE
+
+
+def cut_bound(value: Any) -> Bound | None:
+    """Return a value by which a table is cut as an exact bound."""
+    return exact_text(value) if isinstance(value, str | bytes) else bound_of(value)
 
 
 def way_of(column: SourceColumn, wanted: pa.DataType) -> Text | None:
@@ -142,6 +161,20 @@ class DmReader:
             statement_text(rows_with_count(source.table, columns, conditions)),
             statement_text(count_of(source.table, conditions)),
             query,
+        )
+
+    def cuts(self, query: Query, column: str, rows: int) -> tuple[Bound, ...]:
+        """Return where a column is cut into ranges of about `rows` rows."""
+        described = self.describe(query.schema, query.table)
+        source = source_to_cut(query, column, described, self._faults)
+        if not is_cut(source.described(column)):
+            return ()
+        return cut(
+            source,
+            column,
+            rows,
+            ask=lambda statement: self.ask(*statement_text(statement), query.table),
+            bound=cut_bound,
         )
 
     def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:

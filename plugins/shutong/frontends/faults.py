@@ -272,6 +272,14 @@ class Faults:
             Text("核对 source.filters 与 source.cursor", "check source.filters and source.cursor"),
         )
 
+    def no_log(self) -> SourceMismatch:
+        """Say that this kind of database is not followed by its log."""
+        kind = self.front_end.kind
+        return self._mismatch(
+            Text(f"{kind} 前置机不支持日志归集", f"load: log is not for {kind}"),
+            Text("改用 load: merge 或 load: full", "use load: merge or load: full"),
+        )
+
     def writable(self, table: str, rights: Iterable[str]) -> SourceMismatch:
         """Say that the account may write, and which grants are to be revoked."""
         login, names = self.endpoint.login, ", ".join(rights)

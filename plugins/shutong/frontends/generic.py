@@ -20,6 +20,7 @@ from shutong.errors import ShutongError, Text
 from shutong.fitting import field_in
 from shutong.frontends.columns import batch_of
 from shutong.frontends.counted import CountedDrawing
+from shutong.frontends.cutting import cut, source_to_cut
 from shutong.frontends.dialects import Dialect
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.explaining import AS_STORED, explained, text_way
@@ -34,6 +35,7 @@ from shutong.frontends.select import (
     rows_of,
 )
 from shutong.frontends.sqlite import Sqlite
+from shutong.model import Bound
 
 _BATCH: Final = 8_192
 """Rows fetched at once: what stays in the processor's cache is a third faster."""
@@ -116,6 +118,28 @@ class GenericReader:
             translated=lambda: self._translated(query.table),
         )
         return CountedDrawing(rows, self._faults, f"{self._dialect.name}: SQLAlchemy, exact text")
+
+    def cuts(self, query: Query, column: str, rows: int) -> tuple[Bound, ...]:
+        """Return where a column is cut into ranges of about `rows` rows."""
+        described = self.describe(query.schema, query.table)
+        source = source_to_cut(query, column, described, self._faults)
+        by, dialect = source.described(column), self._dialect
+        shown = dialect.cuttable(source.column(column), by)
+        if shown is None:
+            return ()
+        with self._translated(query.table):
+            try:
+                return cut(
+                    source,
+                    column,
+                    rows,
+                    value=dialect.value_maker(self._connection, source),
+                    shown=shown,
+                    ask=lambda statement: self._connection.execute(statement).all(),
+                    bound=lambda value: dialect.cut_bound(by, value),
+                )
+            finally:
+                self._connection.rollback()
 
     def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:
         """Tell how each item would be carried, without reading a row."""

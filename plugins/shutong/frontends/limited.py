@@ -16,9 +16,19 @@ from filelock import FileLock
 from shutong.catalog.models import FrontEnd, WritableAccount
 from shutong.frontends import hours
 from shutong.frontends.faults import Faults
-from shutong.frontends.ports import Drawing, Explained, Query, Reader, SourceClock, SourceColumn
+from shutong.frontends.ports import (
+    Drawing,
+    Explained,
+    LogPosition,
+    LogReader,
+    Query,
+    Reader,
+    SourceClock,
+    SourceColumn,
+)
 from shutong.frontends.waiting import Timing
 from shutong.frontends.zones import zone_of
+from shutong.model import Bound
 
 
 class ProvingReader(Reader, Protocol):
@@ -61,6 +71,11 @@ class LimitedReader:
         self._begin()
         return self._reader.clock(query)
 
+    def cuts(self, query: Query, column: str, rows: int) -> tuple[Bound, ...]:
+        """Return where a column is cut into ranges of about `rows` rows; OutsideHours."""
+        self._begin()
+        return self._reader.cuts(query, column, rows)
+
     def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:
         """Tell how each item would be carried, at any hour: no row is touched."""
         return self._reader.explain(query, wanted)
@@ -75,6 +90,23 @@ class LimitedReader:
             self._proven.add(place)
         began = self._timing.clock()
         return LimitedDrawing(self._reader.draw(query, wanted), self, began)
+
+    def log_position(self, query: Query, wanted: pa.Schema) -> LogPosition:
+        """Return where the log stands now; OutsideHours."""
+        self._begin()
+        return self._logged().log_position(query, wanted)
+
+    def changed_keys(
+        self, query: Query, wanted: pa.Schema, low: Bound, high: Bound, most: int
+    ) -> pa.RecordBatch | None:
+        """Return the keys of rows that changed in [low, high); OutsideHours."""
+        self._begin()
+        return self._logged().changed_keys(query, wanted, low, high, most)
+
+    def _logged(self) -> LogReader:
+        if isinstance(self._reader, LogReader):
+            return self._reader
+        raise self._faults.no_log()
 
     def close(self) -> None:
         """Give the connection and its slot back."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pymysql
@@ -21,11 +21,12 @@ from sqlalchemy.types import UserDefinedType
 from shutong import windows
 from shutong.catalog.models import FrontEnd
 from shutong.errors import Text
+from shutong.frontends.cutting import cut, exact_text, source_to_cut
 from shutong.frontends.encryption import line_of
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.explaining import explained, mysql_way
 from shutong.frontends.faults import Faults
-from shutong.frontends.mysql_columns import BINARY, TEXTS, expression, way_of
+from shutong.frontends.mysql_columns import BINARY, COLLATED, INTEGERS, TEXTS, expression, way_of
 from shutong.frontends.mysql_drawing import Carriage, MysqlDrawing
 from shutong.frontends.mysql_faults import connecting_fault_of, fault_of
 from shutong.frontends.mysql_probe import rights_to_write
@@ -38,7 +39,7 @@ from shutong.frontends.mysql_session import (
     version_of,
 )
 from shutong.frontends.mysql_stream import RawConnection, Stream
-from shutong.frontends.ports import Explained, Query, SourceClock, SourceColumn
+from shutong.frontends.ports import Explained, LogPosition, Query, SourceClock, SourceColumn
 from shutong.frontends.select import (
     Source,
     check_identifier,
@@ -48,6 +49,9 @@ from shutong.frontends.select import (
 )
 from shutong.frontends.waiting import within
 from shutong.model import Bound
+
+if TYPE_CHECKING:
+    from shutong.frontends.mysql_log import MysqlLog
 
 _DIALECT: Final = mysql.dialect(paramstyle="named")  # no doubling of percent signs
 
@@ -185,6 +189,22 @@ class MysqlReader:
         drawing.begin()
         return drawing
 
+    def cuts(self, query: Query, column: str, rows: int) -> tuple[Bound, ...]:
+        """Return where a column is cut into ranges of about `rows` rows."""
+        described = self.describe(query.schema, query.table)
+        source = source_to_cut(query, column, described, self._faults)
+        if not _is_cut(source.described(column)):
+            return ()
+        return cut(
+            source,
+            column,
+            rows,
+            value=literal_value,
+            shown=cast(source.column(column), mysql.CHAR(charset="utf8mb4")),
+            ask=lambda statement: self._ask(statement_text(statement)),
+            bound=lambda text: _cut_bound(source.described(column), text),
+        )
+
     def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:
         """Tell how each item would be carried, without reading a row."""
         described = self.describe(query.schema, query.table)
@@ -204,6 +224,26 @@ class MysqlReader:
                 connection.drop()
                 raise
         return rights
+
+    def log_position(self, query: Query, wanted: pa.Schema) -> LogPosition:
+        """Return where the log stands now; SourceMismatch when it would not tell all."""
+        described = self.describe(query.schema, query.table)
+        with self._translated(query.table):
+            return self._log().position(query, wanted, described)
+
+    def changed_keys(
+        self, query: Query, wanted: pa.Schema, low: Bound, high: Bound, most: int
+    ) -> pa.RecordBatch | None:
+        """Return the keys of rows that changed in [low, high); None when more than `most`."""
+        described = self.describe(query.schema, query.table)
+        with self._translated(query.table):
+            return self._log().changed_keys(query, wanted, described, (low, high), most)
+
+    def _log(self) -> MysqlLog:
+        from shutong.frontends.mysql_log import MysqlLog
+        from shutong.frontends.mysql_log_stream import LogLine
+
+        return MysqlLog(LogLine(self._front_end, self._endpoint, self._faults), self._run)
 
     def close(self) -> None:
         """Give the connection back."""
@@ -279,6 +319,18 @@ def _source_column(row: Sequence[Any]) -> SourceColumn:
 
 def _first(*numbers: Any) -> int | None:
     return next((int(number) for number in numbers if number is not None), None)
+
+
+def _is_cut(column: SourceColumn) -> bool:
+    """Say whether a value of the column is exact as a literal and compared as it is ordered."""
+    kind = column.type_name
+    if kind == "decimal":
+        return column.scale == 0
+    return kind in INTEGERS or kind in COLLATED or kind in {"date", "datetime", "timestamp"}
+
+
+def _cut_bound(column: SourceColumn, text: str) -> Bound | None:
+    return exact_text(text) if column.type_name in COLLATED else _bound(column, text)
 
 
 def _bound(column: SourceColumn, text: str | None) -> Bound | None:

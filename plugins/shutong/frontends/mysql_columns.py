@@ -25,7 +25,7 @@ from sqlalchemy.dialects.mysql import BIGINT
 from shutong.frontends.meanings import Meaning
 from shutong.frontends.ports import SourceColumn
 
-_INTEGERS: Final = frozenset(
+INTEGERS: Final = frozenset(
     {"tinyint", "smallint", "mediumint", "int", "integer", "bigint", "year"}
 )
 _FLOATS: Final = {"float": pa.float32(), "double": pa.float64(), "real": pa.float64()}
@@ -37,6 +37,8 @@ TEXTS: Final = frozenset(
     {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"}
 )
 """Types that are compared by a collation."""
+COLLATED: Final = TEXTS - {"enum", "set"}
+"""Types that are ordered by it too."""
 _SHOWN: Final = frozenset(
     {
         *TEXTS,
@@ -76,7 +78,7 @@ def way_of(column: SourceColumn, wanted: pa.DataType) -> Way | None:
         return Way.WIDENED if kind == "float" else Way.NUMBER
     if kind == "bit":
         return Way.SHOWN if pt.is_binary(wanted) else Way.UNSIGNED
-    if kind in _INTEGERS:
+    if kind in INTEGERS:
         # As text a ZEROFILL column keeps its zeros.
         return Way.SHOWN if pt.is_string(wanted) else Way.NUMBER
     if kind == "decimal":

@@ -21,10 +21,11 @@ from sqlalchemy.engine import Dialect
 
 from shutong.catalog.models import FrontEnd
 from shutong.errors import ShutongError
+from shutong.frontends.cutting import cut, source_to_cut
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.explaining import explained, oracle_way
 from shutong.frontends.faults import Faults
-from shutong.frontends.oracle_columns import way_of
+from shutong.frontends.oracle_columns import cut_bound, cuttable, way_of
 from shutong.frontends.oracle_drawing import Carriage, OracleDrawing, Statement, carriage_of
 from shutong.frontends.oracle_driver import connected, driver_of, frames, name_of
 from shutong.frontends.oracle_faults import fault_of
@@ -35,8 +36,11 @@ from shutong.frontends.select import Source, check_identifier, count_of, rows_of
 from shutong.frontends.values import bound_of
 from shutong.frontends.waiting import within
 from shutong.frontends.zones import offset_text
+from shutong.model import Bound
 
 _DIALECT: Final[Dialect] = oracle.dialect()  # type: ignore[no-untyped-call]
+CUTTING: Final[Dialect] = oracle.dialect(enable_offset_fetch=False)  # type: ignore[no-untyped-call]
+"""Takes one row by ROWNUM: servers before 12.1 know no OFFSET."""
 _DESCRIBE: Final = """
 SELECT owner, table_name, column_name, data_type, char_length, data_precision, data_scale,
        nullable
@@ -49,9 +53,9 @@ ORDER BY CASE WHEN table_name = :name THEN 0 ELSE 1 END,
 _CLOCK: Final = "SELECT CAST(SYSTIMESTAMP AT TIME ZONE SESSIONTIMEZONE AS TIMESTAMP) FROM dual"
 
 
-def statement_text(statement: Select[Any]) -> Statement:
+def statement_text(statement: Select[Any], dialect: Dialect = _DIALECT) -> Statement:
     """Return the SQL of a statement and its bound values."""
-    compiled = statement.compile(dialect=_DIALECT)
+    compiled = statement.compile(dialect=dialect)
     return str(compiled), dict(compiled.params)
 
 
@@ -113,6 +117,26 @@ class OracleReader:
             table=query.table,
             driver=name_of(self._driver),
         )
+
+    def cuts(self, query: Query, column: str, rows: int) -> tuple[Bound, ...]:
+        """Return where a column is cut into ranges of about `rows` rows."""
+        owner, table, columns = self._located(query.schema, query.table)
+        located = replace(query, schema=owner, table=table)
+        source, texts = source_to_cut(located, column, columns, self._faults), self._texts()
+        by = source.described(column)
+        shown = cuttable(source.column(column), by, texts)
+        if shown is None:
+            return ()
+        with self._translated(query.table):
+            return cut(
+                source,
+                column,
+                rows,
+                value=texts.value(self._faults.bad_condition(query.table)),
+                shown=shown,
+                ask=lambda statement: self._run(*statement_text(statement, CUTTING)),
+                bound=lambda value: cut_bound(by, value),
+            )
 
     def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:
         """Tell how each item would be carried, without reading a row."""

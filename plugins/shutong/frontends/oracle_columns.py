@@ -14,8 +14,12 @@ import pyarrow as pa
 import pyarrow.types as pt
 from sqlalchemy import ColumnElement, func, literal_column
 
+from shutong import windows
+from shutong.frontends.cutting import exact_text
 from shutong.frontends.oracle_texts import Texts
 from shutong.frontends.ports import SourceColumn
+from shutong.frontends.values import bound_of
+from shutong.model import Bound
 
 _PLAIN: Final = frozenset(
     {"varchar2", "nvarchar2", "char", "nchar", "clob", "nclob", "blob", "raw",
@@ -84,6 +88,28 @@ def _signed(column: ColumnElement[Any], source: SourceColumn) -> ColumnElement[A
     digits = _NANOSECONDS if digits is None else digits
     fraction = f".FF{digits}" if digits else ""
     return func.ltrim(moment_text(column, f"SYYYY-MM-DD HH24:MI:SS{fraction}"))
+
+
+def cuttable(
+    column: ColumnElement[Any], source: SourceColumn, texts: Texts
+) -> ColumnElement[Any] | None:
+    """Return what shows a value by which a table may be cut; None where none is exact.
+
+    TIMESTAMP is none: the drivers bind a date-time as DATE, without its fraction.
+    """
+    kind = source.type_name
+    if kind == "number" and source.scale == 0:
+        return expression(Way.NUMBER_TEXT, column, source)
+    if kind in {"varchar2", "varchar", "char"} and texts.charset is None:
+        return column
+    return column if kind == "date" else None
+
+
+def cut_bound(source: SourceColumn, value: Any) -> Bound | None:
+    """Return a value that `cuttable` showed as an exact bound."""
+    if source.type_name == "number":
+        return windows.number(int(value))
+    return exact_text(value) if isinstance(value, str) else bound_of(value)
 
 
 def moment_text(column: ColumnElement[Any], picture: str) -> ColumnElement[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from shutong.catalog.models import Cursor, RowFilter
 from shutong.errors import Text
@@ -31,6 +31,17 @@ class Among:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRange:
+    """Rows within a half-open range of one column (主键区间), in the database's own order."""
+
+    column: str
+    low: Bound | None
+    """First value that is drawn; None for no lower end, and then rows without a value come too."""
+    high: Bound | None
+    """First value that is drawn no more; None for no upper end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """What to draw (取数请求): columns of one table, filtered, within a half-open window."""
 
@@ -48,6 +59,8 @@ class Query:
     """False: only rows without a cursor value, which no window draws; True: only the others."""
     among: Among | None = None
     """Only rows of these keys, too."""
+    within: KeyRange | None = None
+    """Only rows within this range of a column, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,18 @@ class Explained:
     def refused(self) -> bool:
         """Say whether collection cannot go well with this column."""
         return self.way is None or self.never_fits
+
+
+@dataclass(frozen=True, slots=True)
+class LogPosition:
+    """A place in a database's log (日志位点)."""
+
+    bound: Bound
+    settled: bool
+    """True when every change before it is visible to whoever reads now; False when a change
+    may stand in the log a moment before it can be seen in the table."""
+    beginning: Bound
+    """A place before it, such that every change before that one is visible by now."""
 
 
 class Drawing(Protocol):
@@ -151,10 +176,41 @@ class Reader(Protocol):
         """
         ...
 
+    def cuts(self, query: Query, column: str, rows: int) -> tuple[Bound, ...]:
+        """Return where a column is cut so that each range holds about `rows` rows of the table.
+
+        The values rise strictly in the database's own order. None where the table has fewer
+        rows, or where the column's values have no exact bound.
+        """
+        ...
+
     def explain(self, query: Query, wanted: pa.Schema) -> tuple[Explained, ...]:
         """Tell how each item would be carried, without reading a row."""
         ...
 
     def close(self) -> None:
         """Give the connection back."""
+        ...
+
+
+@runtime_checkable
+class LogReader(Protocol):
+    """A reader that can tell from the database's log what changed (日志读取器).
+
+    Every method raises SourceMismatch where the log is off, does not hold rows, no longer
+    reaches back, or the account may not read it.
+    """
+
+    def log_position(self, query: Query, wanted: pa.Schema) -> LogPosition:
+        """Return where the log stands now; `query` names the key's columns."""
+        ...
+
+    def changed_keys(
+        self, query: Query, wanted: pa.Schema, low: Bound, high: Bound, most: int
+    ) -> pa.RecordBatch | None:
+        """Return the keys of rows that were inserted, changed or deleted in [low, high).
+
+        `query` names the key's columns; each key comes once, as a drawing would give it. None
+        when there are more than `most`.
+        """
         ...

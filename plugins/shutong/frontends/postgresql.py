@@ -26,6 +26,7 @@ from sqlalchemy.types import NullType
 from shutong import windows
 from shutong.catalog.models import FrontEnd
 from shutong.errors import ShutongError
+from shutong.frontends.cutting import exact_text
 from shutong.frontends.encryption import libpq_arguments
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.faults import Faults
@@ -47,6 +48,8 @@ from shutong.model import Bound
 _PORT: Final = 5432
 _GRACE: Final = 1
 """Seconds that the server has to tell of its own time limit before the line is given up."""
+_COLLATED: Final = frozenset({"character", "character varying", "text"})
+"""Types that are compared and ordered by a collation."""
 _NO_ENCODING: Final = "SQL_ASCII"
 _CUT_SHORT: Final = frozenset(
     {"57P01", "57P02", "57P03", "57P05", "25P03", "40001", "40P01", "08003", "08006", "72000"}
@@ -162,6 +165,21 @@ class Postgresql:
         except ValueError:
             return None
         return Bound(kind="text", text=value)
+
+    def cuttable(
+        self, expression: ColumnElement[Any], column: SourceColumn
+    ) -> ColumnElement[Any] | None:
+        """Return the text of whole numbers, days, times without a zone and plain texts."""
+        kind = column.type_name
+        if kind in _COLLATED:
+            return self.shown(expression, column) if self._knows_encoding else None
+        whole = kind in INTEGERS or (kind == "numeric" and column.scale == 0)
+        timed = kind in {"date", "timestamp without time zone"}
+        return self.shown(expression, column) if whole or timed else None
+
+    def cut_bound(self, column: SourceColumn, value: Any) -> Bound | None:
+        """Return a shown value as a bound; a numeric keeps its digits as text."""
+        return exact_text(value) if column.type_name in _COLLATED else self.bound(column, value)
 
     def value_maker(self, connection: Connection, source: Source) -> Value:
         """Return values bound in their own type, texts without one, so that the server decides."""

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from shutong.catalog.models import Identifier, Operator, RowFilter, columns_of
 from shutong.errors import CatalogFaulty, Text
 from shutong.frontends.faults import Faults
-from shutong.frontends.ports import Among, Query, SourceColumn
+from shutong.frontends.ports import Among, KeyRange, Query, SourceColumn
 from shutong.windows import value_of
 
 COUNT: Final = "_rows"
@@ -81,7 +81,7 @@ class Source:
         return self.described(columns_of(self.query.cursor)[0])
 
     def conditions(self, value: Value = bound_value, *keyed: Keyed) -> list[ColumnElement[bool]]:
-        """Return filters, window [low, high) and keys as conditions.
+        """Return filters, window [low, high), key range and keys as conditions.
 
         `keyed` says how a column and a value of it that was drawn are compared; where there are
         several ways, all must hold.
@@ -95,8 +95,20 @@ class Source:
         if query.placed is not None and query.cursor is not None:
             cursor = self.cursor()
             found.append(cursor.is_not(None) if query.placed else cursor.is_(None))
+        if query.within is not None:
+            found += self._within(query.within, value)
         if query.among is not None:
             found += [self._among(query.among, way) for way in keyed or (_plainly,)]
+        return found
+
+    def _within(self, part: KeyRange, value: Value) -> list[ColumnElement[bool]]:
+        column = self.column(part.column)
+        found = []
+        if part.low is not None:
+            found.append(column >= value(value_of(part.low)))
+        if part.high is not None:
+            below = column < value(value_of(part.high))
+            found.append(below if part.low is not None else or_(below, column.is_(None)))
         return found
 
     def _among(self, among: Among, keyed: Keyed) -> ColumnElement[bool]:
@@ -116,6 +128,7 @@ class Source:
         names += [f.column for f in query.filters]
         names += columns_of(query.cursor)
         names += query.among.columns if query.among is not None else ()
+        names += [query.within.column] if query.within is not None else []
         for name in names:
             check_identifier(name)
         missing = dict.fromkeys(name for name in names if self._spelled(name) is None)

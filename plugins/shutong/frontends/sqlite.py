@@ -21,6 +21,7 @@ from sqlalchemy import (
     create_engine,
     func,
     literal_column,
+    or_,
     select,
 )
 from sqlalchemy.pool import NullPool
@@ -28,6 +29,7 @@ from sqlalchemy.pool import NullPool
 from shutong import windows
 from shutong.catalog.models import FrontEnd
 from shutong.errors import ShutongError
+from shutong.frontends.cutting import exact_text
 from shutong.frontends.endpoints import Endpoint
 from shutong.frontends.faults import Faults
 from shutong.frontends.ports import SourceColumn
@@ -130,6 +132,20 @@ class Sqlite:
         except ValueError:
             pass
         return Bound(kind="text", text=text)
+
+    def cuttable(
+        self, expression: ColumnElement[Any], column: SourceColumn
+    ) -> ColumnElement[Any] | None:
+        """Return whole numbers and texts as they are, and NULL for all else."""
+        kind = func.typeof(expression)
+        exact = or_(kind == literal_column("'integer'"), kind == literal_column("'text'"))
+        return case((exact, expression), else_=None)
+
+    def cut_bound(self, column: SourceColumn, value: Any) -> Bound | None:
+        """Return a value as it is written: a day's text is compared as text."""
+        if isinstance(value, int):
+            return windows.number(value)
+        return exact_text(value)
 
     def value_maker(self, connection: Connection, source: Source) -> Value:
         """Return date-times in the column's own writing: SQLite compares them as text."""

@@ -4,7 +4,7 @@ The only package that imports deltalake; import it where it is used, it is heavy
 """
 
 from shutong.lake.comparing import KeyDifference, KeyFiles
-from shutong.lake.files import sm3_of, sm3_unless
+from shutong.lake.files import force, sm3_of, sm3_unless
 from shutong.lake.query import LakeQuery, QueryFaulty
 from shutong.lake.store import BatchRows, Lake, TableVersion
 from shutong.lake.upkeep import Damage, DamageKind, Swept
@@ -20,6 +20,7 @@ __all__ = [
     "QueryFaulty",
     "Swept",
     "TableVersion",
+    "force",
     "sm3_of",
     "sm3_unless",
 ]

@@ -58,7 +58,7 @@ def prepare(site: Site, folder: Path, landing: Landing, work: FileWork, own: Fil
             change = _adopted(folder, partition, landing, work, own, replace=True)
         case LoadMode.APPEND:
             change = _appended(site, folder, partition, landing, work, own)
-        case LoadMode.MERGE:
+        case LoadMode.MERGE | LoadMode.LOG:
             change = _merged(site, folder, partition, landing, work, own)
     force(partition)
     return change

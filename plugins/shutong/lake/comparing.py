@@ -65,6 +65,31 @@ def compare_keys(
     )
 
 
+def standing_keys(
+    connection: duckdb.DuckDBPyConnection,
+    key: Sequence[str],
+    current: Sequence[Path],
+    asked: Path,
+    target: Path,
+) -> KeyDifference:
+    """Write those of the `asked` keys that stand in the table; return how many.
+
+    `gone` of the result is their number, and `missing` that of the others.
+    """
+    columns = ", ".join(quoted(name) for name in key)
+    target.unlink(missing_ok=True)
+    standing = sum(pq.read_metadata(path).num_rows for path in current)
+    count = 0
+    if current:
+        there = f"SELECT {columns} FROM {parquet([asked])}"
+        found = f"SELECT {columns} FROM {parquet(current)} WHERE ({columns}) IN ({there})"
+        query = f"COPY ({found}) TO {literal(str(target))} (FORMAT parquet)"
+        connection.execute(query)
+        count = pq.read_metadata(target).num_rows
+        target.chmod(0o600)
+    return KeyDifference(count, pq.read_metadata(asked).num_rows - count, standing)
+
+
 def _only(
     connection: duckdb.DuckDBPyConnection,
     key: Sequence[str],

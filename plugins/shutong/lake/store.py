@@ -18,7 +18,7 @@ from shutong.lake import quarantine as quarantines
 from shutong.lake import upkeep
 from shutong.lake.batches import LandedRows, QuarantinedRows, landed_rows, quarantined_rows
 from shutong.lake.changes import Site
-from shutong.lake.comparing import KeyDifference, KeyFiles, compare_keys
+from shutong.lake.comparing import KeyDifference, KeyFiles, compare_keys, standing_keys
 from shutong.lake.faults import storing
 from shutong.lake.guards import Landing
 from shutong.lake.locks import held
@@ -108,12 +108,23 @@ class Lake:
         self, dataset: Dataset, name: str, resource: str, files: KeyFiles
     ) -> KeyDifference:
         """Hold a resource's keys against the source's (主键比对); write what differs."""
-        folder = table_folder(self.root, name)
         with storing(resource), scratch(self.root, self._memory, self._threads) as connection:
-            table = open_table(folder)
-            facts = file_rows(table) if table is not None else {}
-            own = sorted(p for p, f in facts.items() if f["resource"] == resource)
-            return compare_keys(connection, dataset.key, [folder / path for path in own], files)
+            return compare_keys(connection, dataset.key, self._own(name, resource), files)
+
+    def standing_keys(
+        self, dataset: Dataset, name: str, resource: str, asked: Path, target: Path
+    ) -> KeyDifference:
+        """Write which of the `asked` keys stand in a resource's rows (在库主键)."""
+        with storing(resource), scratch(self.root, self._memory, self._threads) as connection:
+            own = self._own(name, resource)
+            return standing_keys(connection, dataset.key, own, asked, target)
+
+    def _own(self, name: str, resource: str) -> list[Path]:
+        """Return a resource's current files."""
+        folder = table_folder(self.root, name)
+        table = open_table(folder)
+        facts = file_rows(table) if table is not None else {}
+        return [folder / path for path in sorted(facts) if facts[path]["resource"] == resource]
 
     def tables(self) -> tuple[str, ...]:
         """Return the names of the datasets that have a table (库表清单)."""

@@ -154,7 +154,8 @@ def _refusals(
                 f"rule {result.rule} failed {seen}".rstrip(),
             )
     rows = staged.rows + staged.misfit_rows
-    if rejected and rejected / rows > tolerance.rejected_share:
+    few = tolerance.rejected_rows if staged.window.incremental else 0
+    if rejected > few and rejected / rows > tolerance.rejected_share:
         share, most = f"{rejected / rows:.2%}", f"{tolerance.rejected_share:.2%}"
         yield Text(
             f"{rows} 行中有 {rejected} 行被拒({share}), 超过容忍度 {most}",

@@ -76,6 +76,18 @@ _ISSUED_WHOLE: Final = frozenset({"710000", "810000", "820000", "830000"})
 (港澳台居民居住证申领发放办法, 国办发〔2018〕81号)."""
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceNames:
+    """Names of places by level (各级地名).
+
+    Provinces and prefectures also as people write them, without the word for what they are.
+    """
+
+    provinces: frozenset[str]
+    prefectures: frozenset[str]
+    counties: frozenset[str]
+
+
 @lru_cache(maxsize=1)
 def _nation() -> dict[str, tuple[Region, ...]]:
     """Return the nation's regions by code, newest name last.
@@ -119,6 +131,28 @@ def region_name(code: str) -> str | None:
     """Return the newest name of a region, its county's or city's own only; None if unknown."""
     regions = _nation().get(code)
     return regions[-1].name if regions else None
+
+
+def place_names() -> PlaceNames:
+    """Return the nation's places by name, past ones too (地名)."""
+    provinces, prefectures, counties = set[str](), set[str](), set[str]()
+    for code, regions in _nation().items():
+        names = {region.name for region in regions if len(region.name) > 1} - _NO_PLACES
+        if code.endswith("0000"):
+            provinces |= names | {name.removesuffix("省").removesuffix("市") for name in names}
+        elif code.endswith("00"):
+            prefectures |= names | {name.removesuffix("市") for name in names if len(name) > _SHORT}
+        else:
+            counties |= names
+    return PlaceNames(frozenset(provinces), frozenset(prefectures), frozenset(counties))
+
+
+_SHORT: Final = 2
+"""Characters of a name that is none without its last one: 沙市."""
+_NO_PLACES: Final = frozenset(
+    {"市辖区", "县", "省直辖县级行政区划", "省直辖县级行政单位", "自治区直辖县级行政单位"}
+)
+"""Headings of the tables, not names."""
 
 
 def is_of_city(code: str) -> bool:

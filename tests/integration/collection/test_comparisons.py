@@ -176,7 +176,7 @@ def test_more_vanished_than_the_resource_allows_is_refused(site: Site, tmp_path:
 def test_a_whole_part_that_no_window_drew_is_drawn_whole(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shutong.collection.comparing._KEYS_PER_STATEMENT", 3)
+    monkeypatch.setattr("shutong.collection.comparing.KEYS_PER_STATEMENT", 3)
     town = town_of(site, tmp_path)
     town.put(*(person(n) for n in range(30)))
     collected(town)
@@ -209,7 +209,7 @@ def test_where_a_key_does_not_find_its_row_everything_is_drawn(
 def test_the_account_is_proven_once_for_all_statements_of_a_comparison(
     tmp_path: Path, mariadb: MariaDB, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shutong.collection.comparing._KEYS_PER_STATEMENT", 2)
+    monkeypatch.setattr("shutong.collection.comparing.KEYS_PER_STATEMENT", 2)
     town = town_of(MariadbSite(mariadb.admin, mariadb.reader), tmp_path)
     town.put(*(person(n) for n in range(40)))
     collected(town)

@@ -27,7 +27,7 @@ from shutong.fieldtypes import FieldType
 from shutong.frontends import Query, Reader
 from shutong.frontends.ports import Drawing, SourceClock, SourceColumn
 from shutong.lake import Lake
-from shutong.model import BatchState, LandedBatch
+from shutong.model import BatchState, Bound, LandedBatch
 from shutong.quality.drafting import draft_suite
 from shutong.settings import Settings
 
@@ -170,6 +170,7 @@ class Town:
     site: Site
     now: datetime | None = None
     """The department's clock; None for the machine's own."""
+    rows_per_piece: int = 2_000_000
 
     # ------------------------------------------------------------ at the department
 
@@ -190,7 +191,11 @@ class Town:
     @property
     def settings(self) -> Settings:
         return Settings(
-            root=self.root, data_dir=self.root / "build", lang="en", rows_per_file=20_000
+            root=self.root,
+            data_dir=self.root / "build",
+            lang="en",
+            rows_per_file=20_000,
+            rows_per_piece=self.rows_per_piece,
         )
 
     def context(self, resource: str = RESOURCE) -> CollectionContext:
@@ -299,6 +304,9 @@ class _ClockedReader:
 
     def draw(self, query: Query, wanted: pa.Schema) -> Drawing:
         return self.machine.draw(query, wanted)
+
+    def cuts(self, query: Query, column: str, rows: int) -> tuple[Bound, ...]:
+        return self.machine.cuts(query, column, rows)
 
     def close(self) -> None:
         self.machine.close()

@@ -173,6 +173,19 @@ def test_a_batch_is_refused_when_more_rows_are_bad_than_tolerated(
         assert len(rejected_rows(report)) == 2
 
 
+@pytest.mark.parametrize(("allowed", "accepted"), [(2, True), (1, False)])
+def test_a_few_bad_rows_do_not_keep_back_an_increment_of_few_rows(
+    bench: Bench, allowed: int, accepted: bool
+) -> None:
+    bench.tolerance = Tolerance(rejected_share=0.01, rejected_rows=allowed)
+    bench.mode, bench.low = LoadMode.MERGE, Bound(kind="integer", text="1")
+
+    report = bench.judge([person(1, sex="7"), person(2, sex="7"), person(3)])
+
+    assert report.accepted is accepted
+    assert report.rejected_rows == 2
+
+
 def test_a_share_is_compared_as_it_is_written(bench: Bench) -> None:
     # 0.29 of 100 rows are 28.999999999999996 in binary floats.
     bench.tolerance = Tolerance(rejected_share=0.29)

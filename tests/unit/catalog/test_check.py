@@ -166,6 +166,13 @@ def test_a_wrong_drift_policy_is_found_at_its_line_with_the_choice_that_was_mean
     assert fault.render("en").endswith("did you mean 'refuse'?")
 
 
+def test_a_mask_that_knows_no_value_of_the_item_is_found_at_its_line(project: Path) -> None:
+    edit(project, "schemas/population/resident.yaml", "code_table: sex", "mask: band")
+    fault = only_fault(project)
+    assert (fault.file, fault.line) == ("schemas/population/resident.yaml", 8)
+    assert "字符串型(C)不能用脱敏方式 band" in fault.fact.zh
+
+
 def test_a_charset_is_declared_only_where_it_is_read(project: Path) -> None:
     edit(
         project,
@@ -179,6 +186,18 @@ def test_a_charset_is_declared_only_where_it_is_read(project: Path) -> None:
 
     edit(project, "catalog/front_ends.yaml", "kind: sqlite", "kind: oracle")
     assert check_catalog(project, lambda code: code.startswith("1"))[1] == ()
+
+
+def test_a_resource_that_follows_the_log_needs_mysql_and_no_cursor(project: Path) -> None:
+    edit(project, "catalog/front_ends.yaml", "kind: sqlite", "kind: mysql")
+    name = "catalog/public-security/resources/resident.yaml"
+    edit(project, name, "load: full", "load: log")
+    assert check_catalog(project, lambda code: code.startswith("1"))[1] == ()
+    edit(project, name, "load: log", "load: log\n  cursor: GXSJ")
+    fault = only_fault(project)
+    line = (project / name).read_text("utf-8").splitlines().index("  cursor: GXSJ") + 1
+    assert (fault.file, fault.line) == (name, line)
+    assert "reads no cursor" in fault.fact.en
 
 
 def test_an_unquoted_region_code_says_to_quote_it(project: Path) -> None:
@@ -197,6 +216,7 @@ def test_an_unquoted_region_code_says_to_quote_it(project: Path) -> None:
         ("    id_number: SFZH\n", "", "required item 'id_number' has no column"),
         ("provider: public-security", "provider: public-securty", "differs from its folder"),
         ("load: full", "load: merge", "needs a cursor"),
+        ("load: full", "load: log", "load mode log is not for sqlite"),
         ("published_on:", 'related: ["111112001/9999"]\npublished_on:', "no resource code"),
         ("condition: 依职责使用", 'condition: ""', "states no condition"),
         ("type: 有条件共享\n  condition: 依职责使用", "type: 不予共享", "legal basis"),
