@@ -29,6 +29,7 @@ _MODES: Final[dict[str, Text]] = {
     "full": Text("全量", "full"),
     "append": Text("追加", "append"),
     "merge": Text("增量合并", "merge by key"),
+    "log": Text("日志归集", "from the database's log"),
 }
 
 
