@@ -15,6 +15,7 @@ from shutong.cli import (
     path_commands,
     quarantine_commands,
     query_commands,
+    report_commands,
     run_commands,
     sample_commands,
     suite_commands,
@@ -51,5 +52,6 @@ run_commands.register(app)
 query_commands.register(app)
 audit_commands.register(app)
 app.add_typer(quarantine_commands.app, name="quarantine")
+app.add_typer(report_commands.app, name="report")
 app.add_typer(sample_commands.app, name="sample")
 app.add_typer(corrections_commands.app, name="corrections")
