@@ -10,12 +10,17 @@ from airflow.plugins_manager import AirflowPlugin
 
 @lru_cache(maxsize=1)
 def _pages() -> Any:
-    from airflow.api_fastapi.core_api.security import requires_access_dag
+    from airflow.api_fastapi.app import get_auth_manager
+    from airflow.api_fastapi.core_api.security import get_user, requires_access_dag
+    from fastapi import Depends
 
     from shutong.settings import settings
     from shutong.web import report_pages
 
-    return report_pages(settings().reports_dir, requires_access_dag(method="GET"))
+    def readable(user: Any = Depends(get_user)) -> set[str]:  # noqa: B008 - FastAPI's way
+        return get_auth_manager().get_authorized_dag_ids(user=user, method="GET")
+
+    return report_pages(settings().reports_dir, requires_access_dag(method="GET"), readable)
 
 
 async def _application(scope: Any, receive: Any, send: Any) -> None:

@@ -47,7 +47,9 @@ class Grant(Fact):
     masks: dict[str, Mask]
     """Mask of every item, `none` where it is given as it is."""
     rows: tuple[RowFilter, ...]
-    """Conditions that all must hold; `column` is an item of the dataset, values are checked."""
+    """Conditions that all must hold; `column` is an item of the dataset. Values were held against
+    its type: a number, amount, day or moment may stand as text in the standard's writing, and is
+    bound as a value of that type, never put into a statement."""
     valid_from: date
     valid_until: date
     """First and last day, both included."""

@@ -122,3 +122,7 @@ def test_dags_are_visible_and_run_by_hand_and_reports_are_for_those_who_may(
     answer = pages.get(report, **rights)
     assert answer.status_code == 200
     assert "校验报告" in answer.text
+    index = pages.get("/shutong/reports/", **rights)
+    assert index.status_code == 200
+    assert RESOURCE in index.text
+    assert pages.get("/shutong/reports/").status_code in (401, 403)

@@ -17,6 +17,7 @@ from shutong.cli import (
     path_commands,
     quarantine_commands,
     query_commands,
+    report_commands,
     request_commands,
     run_commands,
     sample_commands,
@@ -57,5 +58,6 @@ app.add_typer(quarantine_commands.app, name="quarantine")
 request_commands.register(app)
 decision_commands.register(app)
 list_commands.register(app, request_commands.request)
+app.add_typer(report_commands.app, name="report")
 app.add_typer(sample_commands.app, name="sample")
 app.add_typer(corrections_commands.app, name="corrections")

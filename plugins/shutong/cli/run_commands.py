@@ -185,8 +185,8 @@ def _sum_up(using: Settings, lines: list[RunLine], seconds: float, log: Path) ->
     reports = shown(using.reports_dir, using.root)
     say(
         Text(
-            f"校验报告: {reports}/<资源>/latest.html",
-            f"validation reports: {reports}/<resource>/latest.html",
+            f"校验报告总览: {reports}/index.html",
+            f"validation reports: {reports}/index.html",
         )
     )
     place = shown(using.build_dir / "run.json", using.root)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from shutong.audit import Action
 from shutong.collection.context import CollectionContext, storing
 from shutong.collection.problem_states import end_problems
+from shutong.collection.reports import tell_landing
 from shutong.collection.ticketing import ticket_effect
-from shutong.errors import LandingRefused, NotReconciled, Text
+from shutong.errors import LandingRefused, NotReconciled, StorageFailed, Text
 from shutong.ledger import TicketChanges
 from shutong.model import LandedBatch, LoadMode, StagedBatch, ValidationReport
 
@@ -22,6 +23,7 @@ def land(context: CollectionContext, batch_id: str) -> LandedBatch:
     folder = context.folder(batch_id)
     if landed is not None:
         folder.clear_rows()
+        _tell(context, landed)
         return landed.model_copy(update={"repeated": True})
     report = ValidationReport.read(folder.need(folder.report, "validate"))
     staged = StagedBatch.read(folder.staged)
@@ -32,6 +34,7 @@ def land(context: CollectionContext, batch_id: str) -> LandedBatch:
     watermark = staged.window.high or staged.window.watermark
     context.ledger.land(landed, watermark, effect.changes)
     folder.clear_rows()
+    _tell(context, landed)
     return landed
 
 
@@ -44,6 +47,20 @@ def _renewing(staged: StagedBatch, changes: TicketChanges | None) -> StagedBatch
         return staged
     window = staged.window.model_copy(update={"mode": LoadMode.MERGE})
     return staged.model_copy(update={"window": window})
+
+
+def _tell(context: CollectionContext, landed: LandedBatch) -> None:
+    """Write into the report what landed; a full disk is told, for the rows are in the table."""
+    try:
+        tell_landing(context, landed)
+    except OSError as exc:
+        raise StorageFailed(
+            Text("已入库, 但报告写不下", "the batch has landed, its report cannot be written"),
+            place=str(context.settings.reports_dir),
+            next_step=Text(
+                "腾出空间后重跑入库, 不会重复入库", "free space and land again; it lands once"
+            ),
+        ) from exc
 
 
 def _into_tables(

@@ -10,10 +10,10 @@ from shutong import quality
 from shutong.catalog.models import Tolerance
 from shutong.collection.context import CollectionContext, storing
 from shutong.collection.relating import landed_datasets, last_profile
+from shutong.collection.reports import write_report
 from shutong.errors import BatchRefused, Text
 from shutong.lake import sm3_of
 from shutong.model import BatchState, StagedBatch, StagedFile, ValidationReport
-from shutong.reporting import write_report
 
 
 def validate(context: CollectionContext, batch_id: str) -> ValidationReport:
@@ -47,15 +47,7 @@ def validate(context: CollectionContext, batch_id: str) -> ValidationReport:
         )
         report = _with_seals(report, [each.result() for each in sealing])
         report.write(folder.report)
-        department = context.catalog.departments.get(context.resource.provider)
-        write_report(
-            report,
-            staged,
-            resource=context.resource,
-            dataset=context.dataset,
-            provider=department.value.name if department else context.resource.provider,
-            folder=context.settings.reports_dir,
-        )
+        write_report(context, report, staged)
     if not report.accepted:
         context.ledger.refuse(batch_id, report.reasons)
         raise BatchRefused(

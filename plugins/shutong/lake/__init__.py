@@ -9,11 +9,12 @@ from shutong.lake.files import force, sm3_of, sm3_unless
 from shutong.lake.problems import ProblemLine
 from shutong.lake.query import LakeQuery, QueryFaulty
 from shutong.lake.sealing import KeyRing
-from shutong.lake.store import Lake, TableVersion
+from shutong.lake.store import BatchRows, Lake, TableVersion
 from shutong.lake.upkeep import Damage, DamageKind, Swept
 
 __all__ = [
     "Account",
+    "BatchRows",
     "Damage",
     "DamageKind",
     "KeyDifference",

@@ -18,6 +18,7 @@ from shutong.lake import landing as landings
 from shutong.lake import problems, upkeep
 from shutong.lake import quarantine as quarantines
 from shutong.lake.accounts import Account, accounts
+from shutong.lake.batches import LandedRows, QuarantinedRows, landed_rows, quarantined_rows
 from shutong.lake.changes import Site
 from shutong.lake.comparing import KeyDifference, KeyFiles, compare_keys, standing_keys
 from shutong.lake.faults import storing
@@ -27,7 +28,7 @@ from shutong.lake.log import commits, find_batch
 from shutong.lake.problems import ProblemLine
 from shutong.lake.quarantined import Places, ids_at, rows_at
 from shutong.lake.query import LakeQuery
-from shutong.lake.scratch import scratch
+from shutong.lake.scratch import scratch, spill_folder
 from shutong.lake.sealing import KeyRing
 from shutong.lake.tables import file_rows, make_folder, open_table, table_folder, tables_in
 from shutong.lake.upkeep import Damage, Swept
@@ -44,6 +45,16 @@ class TableVersion:
     batch_id: str | None
     """The batch that made it; None for the making of the table."""
     resource: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRows:
+    """The rows of a batch, found again (批次原始行)."""
+
+    folder: Path
+    """Of the caller's own, gone afterwards."""
+    landed: LandedRows
+    quarantined: QuarantinedRows
 
 
 class Lake:
@@ -240,6 +251,32 @@ class Lake:
             for dataset, at in (versions or {}).items()
         }
         return LakeQuery(self.root, settled, memory=self._memory, threads=self._threads)
+
+    @contextmanager
+    def batch_rows(
+        self,
+        dataset: str,
+        declared: Dataset,
+        batch: str,
+        *,
+        digests: Mapping[str, str],
+        misfit_rules: frozenset[str],
+    ) -> Iterator[BatchRows]:
+        """Give the rows of one batch as it landed and as it was rejected (批次原始行).
+
+        They may be read until the context is left. `digests` are the ledger's by path,
+        `misfit_rules` those that say that no type could hold a row.
+        """
+        with spill_folder(self.root) as folder:
+            with storing(batch):
+                rows = BatchRows(
+                    folder,
+                    landed_rows(self.root, dataset, batch, digests, folder),
+                    quarantined_rows(
+                        self.quarantine_root, dataset, declared, batch, misfit_rules, folder
+                    ),
+                )
+            yield rows
 
     # ------------------------------------------------------------ upkeep
 

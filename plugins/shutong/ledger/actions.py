@@ -25,6 +25,7 @@ class Action(StrEnum):
     TABLE_VERIFIED = "table.verified"
     TABLE_SWEPT = "table.swept"
     REPORT_WRITTEN = "report.written"
+    REPORT_VERIFIED = "report.verified"
     CHAIN_VERIFIED = "chain.verified"
     SHAPE_RECORDED = "shape.recorded"
     SHAPE_DRIFTED = "shape.drifted"
@@ -68,6 +69,7 @@ ACTION_WORDS: Final[dict[Action, Text]] = {
     Action.TABLE_VERIFIED: Text("核验数据文件", "data files verified"),
     Action.TABLE_SWEPT: Text("清理残留文件", "orphaned files swept"),
     Action.REPORT_WRITTEN: Text("生成报告", "report written"),
+    Action.REPORT_VERIFIED: Text("复算报告", "report recomputed"),
     Action.CHAIN_VERIFIED: Text("核验审计链", "audit chain verified"),
     Action.SHAPE_RECORDED: Text("登记源表结构", "source table's shape recorded"),
     Action.SHAPE_DRIFTED: Text("发现结构变更", "schema drift found"),

@@ -29,6 +29,7 @@ from shutong.quality.parameters import (
 )
 from shutong.quality.profiling import profile_rules, with_profile
 from shutong.quality.relations import drafted_relations
+from shutong.quality.sources import source_of
 from shutong.quality.suites import parse_suite
 from shutong.standards.words import RULE_WORDS
 
@@ -86,6 +87,9 @@ def draft_suite(
             entry(d.expectation, d.kwargs, d.rule, d.said.severity, d.words, **d.meta)
             for d in drafted_relations(item, dataset, others or {})
         ]
+    for each in entries:
+        source = source_of(each["type"], each["kwargs"], dataset, codes)
+        each["meta"] |= {"source": source.zh, "source_en": source.en}
     return {
         "name": name.replace("/", "."),
         "expectations": entries,

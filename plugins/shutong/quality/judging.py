@@ -56,7 +56,7 @@ def judge(
     if not staged.rows:
         return Verdict(passed(rules), measures=measures_of_nothing(rules))
     items = [item.name for item in dataset.items]
-    ready, unready = _filled(rules, values, items)
+    ready, unready = filled_rules(rules, values, items)
     personal = {item.name for item in dataset.items if item.sensitivity.personal}
     files = [file.path for file in staged.files]
     with session(
@@ -64,7 +64,7 @@ def judge(
     ) as opened:
         verdicts = {**unready, **opened.judge(ready)}
         results = rule_results(rules, verdicts, personal)
-        measures = _measures(results, verdicts)
+        measures = measures_of(results, verdicts)
         rejecting = _rejecting(ready, results)
         if not rejecting:
             return Verdict(results, measures=measures)
@@ -74,10 +74,10 @@ def judge(
     return Verdict(results, failing, rejecting, measures)
 
 
-def _measures(
+def measures_of(
     results: Sequence[RuleResult], verdicts: Mapping[str, Any]
 ) -> dict[str, Mapping[str, Any]]:
-    """Return what the rules have measured that compare with the last batch, and did not err."""
+    """Return what the rules measured that compare with the last batch (变化规则实测)."""
     return {
         result.rule: verdicts[result.rule].result["observed_value"]
         for result in results
@@ -85,10 +85,13 @@ def _measures(
     }
 
 
-def _filled(
+def filled_rules(
     rules: Sequence[Rule], values: Mapping[str, Any], items: Sequence[str]
 ) -> tuple[list[Rule], dict[str, Exception]]:
-    """Return the rules with their parameters' values, and why others cannot be carried out."""
+    """Return the rules with their parameters' values (代入参数), and why others cannot be run.
+
+    The latter come by rule id with what is wrong.
+    """
     ready: list[Rule] = []
     unready: dict[str, Exception] = {}
     for rule in rules:

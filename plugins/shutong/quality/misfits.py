@@ -19,7 +19,7 @@ from shutong.quality.rejected import RejectedFile
 
 _REASON: Final = re.compile(r"([a-z][a-z0-9_]*): ([a-z0-9_]+)")
 _ROWS_AT_ONCE: Final = 65_536
-_WORDS: Final[Mapping[str, Text]] = {
+REASON_WORDS: Final[Mapping[str, Text]] = {
     "invalid_date": Text("不是存在的日期或时间", "no such day or time"),
     "time_lost": Text("日期带有时刻", "a day with a time of day"),
     "time_zone": Text("时间带有时区", "a wall clock with a zone"),
@@ -66,7 +66,7 @@ def _reasons(text: str | None) -> list[tuple[str, str]]:
 
 def _told(pairs: Sequence[tuple[str, str]], titles: Mapping[str, str]) -> Iterator[str]:
     for item, reason in pairs:
-        words = _WORDS.get(reason, Text(reason, reason))
+        words = REASON_WORDS.get(reason, Text(reason, reason))
         yield f"{titles.get(item, item)}{words.zh}"
 
 

@@ -2,8 +2,9 @@
 
 A suite is GX's own JSON. What Shutong adds stands in each expectation's `meta`: `rule` (its
 stable id), `severity`, `words` and `words_en`, `loads` ("full" when the rule speaks of whole
-tables only), `unlanded` ("reject_batch" when the batch waits for a dataset that it refers to) and
-`origin` ("standard" when drafted, "hand" when written by a person).
+tables only), `unlanded` ("reject_batch" when the batch waits for a dataset that it refers to),
+`origin` ("standard" when drafted, "hand" when written by a person), `source` and `source_en`
+(the law or standard behind the rule).
 """
 
 from __future__ import annotations

@@ -1,30 +1,20 @@
-"""Validation reports as pages (校验报告页面): complete offline, without any personal value."""
+"""Reports as pages (校验报告页面): complete offline, without any personal value."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any
 
-from shutong.catalog.models import Dataset, Resource
-from shutong.errors import Text
-from shutong.model import RuleState, Severity, StagedBatch, ValidationReport
+from shutong.reporting import words
+from shutong.reporting.facts import BatchFacts, RuleFacts, TrendPoint
+from shutong.reporting.history import HistoryLine, light_of
+from shutong.reporting.places import LATEST
+from shutong.reporting.trend import SHOWN, trend_picture
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-_SEVERITIES: Final = {
-    Severity.REJECT_ROW: Text("剔除该行", "rejects the row"),
-    Severity.REJECT_BATCH: Text("拒收整批", "refuses the batch"),
-    Severity.WARN: Text("仅提示", "warns"),
-}
-_STATES: Final = {
-    RuleState.PASSED: Text("通过", "passed"),
-    RuleState.FAILED: Text("未通过", "failed"),
-    RuleState.ERRORED: Text("无法执行", "could not run"),
-    RuleState.UNJUDGED: Text("未判", "not judged"),
-}
-LATEST: Final = "latest.html"
 
 
 @lru_cache(maxsize=1)
@@ -41,46 +31,68 @@ def environment() -> Environment:
     )
 
 
-def write_report(
-    report: ValidationReport,
-    staged: StagedBatch,
-    *,
-    resource: Resource,
-    dataset: Dataset,
-    provider: str,
-    folder: Path,
-) -> Path:
-    """Write a batch's report page below `folder` and make it the resource's latest.
-
-    `provider` is the department's name. Returns the page's path.
-    """
-    titles = {item.name: item.title for item in dataset.items}
-    page = (
-        environment()
-        .get_template("validation_report.html")
-        .render(
-            report=report,
-            staged=staged,
-            resource=resource,
-            dataset=dataset,
-            provider=provider,
-            titles=titles,
-            severities=_SEVERITIES,
-            states=_STATES,
-            passed=sum(rule.state is RuleState.PASSED for rule in report.rules),
-        )
+def page_text(facts: BatchFacts) -> str:
+    """Return a batch's page; the same facts always give the same page."""
+    return _rendered(
+        "batch.html",
+        facts=facts,
+        rules=sorted(facts.rules, key=_failed_first),
+        picture=_picture((*facts.trend, facts.point), facts.tolerance),
     )
-    place = folder / report.resource
-    place.mkdir(parents=True, exist_ok=True)
-    path = place / f"{report.batch_id}.html"
-    for target in (path, place / LATEST):
-        temporary = target.with_suffix(".tmp")
-        temporary.write_text(page, encoding="utf-8")
-        temporary.replace(target)
-    return path
+
+
+def resource_text(facts: BatchFacts, shown: Sequence[HistoryLine], months: Sequence[str]) -> str:
+    """Return a resource's page with its last batches; names are those of the batch given."""
+    points = [line.point for line in reversed(shown[:SHOWN])]
+    return _history(facts, shown, months=months, picture=_picture(points, facts.tolerance))
+
+
+def month_text(facts: BatchFacts, month: str, shown: Sequence[HistoryLine]) -> str:
+    """Return the page of a resource's batches of a month."""
+    return _history(facts, shown, month=month)
 
 
 def latest_report(resource_id: str, folder: Path) -> Path | None:
     """Return the page of a resource's latest batch, if there is one."""
     path = folder / resource_id / LATEST
     return path if path.is_file() else None
+
+
+def _history(
+    facts: BatchFacts,
+    shown: Sequence[HistoryLine],
+    *,
+    month: str = "",
+    months: Sequence[str] = (),
+    picture: Any = "",
+) -> str:
+    return _rendered(
+        "resource.html",
+        title=facts.title,
+        provider=facts.provider,
+        resource=facts.resource,
+        lines=shown,
+        month=month,
+        months=months,
+        picture=picture,
+        light=light_of,
+    )
+
+
+def _picture(points: Sequence[TrendPoint], tolerance: float) -> Any:
+    from markupsafe import Markup
+
+    # Drawn from numbers and times alone.
+    return Markup(trend_picture(points, tolerance))  # noqa: S704
+
+
+def _failed_first(rule: RuleFacts) -> tuple[bool, int]:
+    return (rule.state == "passed", -rule.failed_rows)
+
+
+def _rendered(template: str, **facts: Any) -> str:
+    told = {name: getattr(words, name) for name in _WORDS}
+    return environment().get_template(template).render(**told, **facts)
+
+
+_WORDS = ("severity", "state", "outcome", "mode", "share", "city", "detail")

@@ -119,7 +119,8 @@ def test_source_columns_are_the_items_of_the_data_standard(
 
 
 def test_load_modes_and_share_types_are_all_in_use(resources: dict[str, Resource]) -> None:
-    assert {r.source.load for r in resources.values()} == set(LoadMode)
+    # Following a log needs a MySQL server, and the sample city runs without one.
+    assert {r.source.load for r in resources.values()} == set(LoadMode) - {LoadMode.LOG}
     assert {r.share.type for r in resources.values()} == set(ShareType)
     assert len({r.source.front_end for r in resources.values()}) >= 5
     themes = {r.dataset.partition("/")[0] for r in resources.values()}

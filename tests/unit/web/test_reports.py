@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from fastapi import HTTPException
 from fastapi.testclient import TestClient
+from tests.unit.reporting.reports import report
 
+from shutong.reporting import publish
 from shutong.web import report_pages
 
 
@@ -34,6 +36,29 @@ def test_a_report_is_served_and_may_load_nothing_from_elsewhere(folder: Path) ->
     )
     assert (answer.status_code, answer.text) == (200, "报告")
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_the_index_shows_what_somebody_may_see_and_nothing_else(tmp_path: Path) -> None:
+    publish(report(1, "public-security.resident", title="户籍"), tmp_path)
+    publish(report(1, "civil-affairs.adoption", title="收养"), tmp_path)
+    client = TestClient(report_pages(tmp_path, everybody, lambda: {"civil-affairs.adoption"}))
+    for address in ("/reports/", "/reports/index.html"):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert "收养" in answer.text
+        assert "户籍" not in answer.text
+        assert "public-security" not in answer.text
+    assert "script-src 'sha256-" in answer.headers["content-security-policy"]
+    assert "收养" in client.get("/reports/civil-affairs.adoption/").text
+    assert client.get("/reports/index.json").status_code == 404
+    assert client.get("/reports/civil-affairs.adoption/2026-10.json").status_code == 404
+
+
+def test_without_knowing_who_may_see_what_there_is_no_index(tmp_path: Path) -> None:
+    publish(report(1), tmp_path)
+    client = TestClient(report_pages(tmp_path, everybody))
+    assert client.get("/reports/").status_code == 404
+    assert client.get("/reports/index.html").status_code == 404
 
 
 def test_whoever_may_not_see_the_dag_gets_no_report(folder: Path) -> None:
