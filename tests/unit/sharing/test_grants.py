@@ -154,6 +154,16 @@ def test_what_the_ledger_has_not_seen_is_not_granted(town: City) -> None:
     assert len(town.grants()) == 1
 
 
+def test_a_content_the_ledger_has_not_seen_is_not_granted_whatever_its_state(town: City) -> None:
+    city.ask(town.root, submitted_on=SUBMITTED)
+    city.review(town.root)
+    town.look()
+    city.review(town.root, extension={"on": "2026-03-04", "reasons": ["数据量大"]})
+    assert town.grants() == ()
+    town.look()
+    assert len(town.grants()) == 1
+
+
 @pytest.mark.parametrize(
     "change",
     [
