@@ -12,6 +12,8 @@ from tests.e2e.conftest import Project
 from shutong.catalog import load_catalog
 from shutong.collection import collect
 from shutong.collection.relating import landed_datasets
+from shutong.collection.verdicts import Outcome
+from shutong.collection.verifying import verify_report
 from shutong.errors import BatchRefused
 from shutong.model import RuleResult, RuleState, ValidationReport
 from shutong.quality import draft_suites
@@ -70,6 +72,26 @@ def test_a_reference_is_judged_once_the_other_dataset_has_landed_at_a_version_th
     assert judged.failed_rows == strangers(project, reference.version) + wrong
     assert judged.failed_rows < second.rows / 2
     assert second.accepted
+
+
+def test_a_report_is_recomputed_against_the_versions_and_the_batch_it_was_held_against(
+    project: Project,
+) -> None:
+    collected(project, ENTERPRISE)
+    collected(project, PARCEL)
+    pass_day(project.root / "build")
+    report = collected(project, PARCEL)
+    collected(project, ENTERPRISE)
+
+    found = verify_report(report.batch_id, using=project.context(PARCEL).settings)
+
+    assert found.outcome is Outcome.EQUAL, [c for c in found.checks if c.outcome != Outcome.EQUAL]
+    told = {check.rule: check.outcome for check in found.checks}
+    assert told["right_holder_credit_code.exists"] is Outcome.EQUAL
+    changes = {r.rule for r in report.rules if r.rule.startswith("table.") and r.severity == "warn"}
+    assert changes
+    assert all(result(report, rule).state is not RuleState.UNJUDGED for rule in changes)
+    assert {told[rule] for rule in changes} == {Outcome.EQUAL}
 
 
 def test_an_auditor_comes_to_the_same_verdict_at_the_version_that_is_told(

@@ -9,7 +9,7 @@ from shutong.collection.verdicts import Check, Outcome
 from shutong.errors import Text
 from shutong.lake import BatchRows
 from shutong.model import RuleResult, RuleState, Severity
-from shutong.quality.known_expectations import ROW_EXPECTATIONS
+from shutong.quality.known_expectations import NAMES_OBSERVED, ROW_EXPECTATIONS
 from shutong.reporting import BatchFacts
 from shutong.reporting.facts import TYPE_RULE, RuleFacts
 from shutong.reporting.words import state
@@ -55,8 +55,10 @@ def _compared(rule: RuleFacts, result: RuleResult | None, unchanged: int, whole:
     if not whole and rule.failed_rows:
         return _unknown(rule, _GONE)
     by_row = rule.expectation in ROW_EXPECTATIONS
+    of_schema = rule.expectation in NAMES_OBSERVED
     # Rows that stood in the table just so landed, so that no rule had rejected them.
-    told_by_all = unchanged and not (by_row and rule.severity == Severity.REJECT_ROW)
+    told_by_all = unchanged and not of_schema
+    told_by_all = told_by_all and not (by_row and rule.severity == Severity.REJECT_ROW)
     if told_by_all and not (by_row and result.failed_rows == rule.failed_rows):
         left = rule.failed_rows - result.failed_rows
         if not by_row or 0 < left <= unchanged:

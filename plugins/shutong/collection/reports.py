@@ -123,9 +123,11 @@ def _facts(
         evidence=_kept(context, suite) if same or before is None else before.evidence,
         references=report.references,
         previous=(before.previous if before else None) if landed else last_profile(context),
+        compared_with=report.compared_with,
         engine=report.engine,
         validated_at=report.validated_at,
         landed=_landed(landed) if landed else None,
+        ticket=context.ledger.tickets.of_batch(report.batch_id) if landed else None,
     )
 
 

@@ -72,6 +72,12 @@ class TicketBook:
         with self._storage.reading() as connection:
             return _known(connection, ticket)
 
+    def of_batch(self, batch_id: str) -> str | None:
+        """Return the number of the ticket that a batch opened (批次工单), None without one."""
+        query = select(tickets.c.ticket).where(tickets.c.batch_id == batch_id)
+        with self._storage.reading() as connection:
+            return connection.execute(query).scalar()
+
     def rows(self, ticket: str) -> tuple[TicketRow, ...]:
         """Return the rows of a ticket by number (工单行)."""
         query = select(ticket_rows).where(ticket_rows.c.ticket == ticket)

@@ -141,8 +141,9 @@ def _results(
             result=_figures(each, rule, rows),
             exception_info={
                 "raised_exception": each.state not in (RuleState.PASSED, RuleState.FAILED),
-                "exception_message": each.detail or None,
-                "exception_traceback": None,
+                # GX renders both as texts and knows no rule that was not judged.
+                "exception_message": each.detail,
+                "exception_traceback": "",
             },
             meta={},
         )

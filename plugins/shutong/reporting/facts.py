@@ -140,6 +140,8 @@ class BatchFacts(Fact):
     """Other datasets that the batch was held against, each at its version."""
     previous: BatchProfile | None = None
     """Counts of the batch landed before, which this one was compared with."""
+    compared_with: str | None = None
+    """That batch's id."""
     engine: str
     validated_at: datetime
     landed: LandedFacts | None = None
