@@ -13,6 +13,7 @@ import pytest
 
 from shutong.catalog import load_catalog, resource_ids
 from shutong.dag_builder.clock import DAG_ID
+from shutong.dag_builder.sharing import DAG_ID as SHARING_CLOCK
 from shutong.dag_builder.loaders import LOADER, loader_faults, write_loaders
 from shutong.dag_builder.pools import pools_json
 from shutong.model import LoadMode
@@ -81,7 +82,7 @@ def city(tmp_path: Path) -> Path:
 
 
 def test_every_resource_has_its_dag_and_none_fails_to_load(parsed: dict[str, Any]) -> None:
-    assert sorted(parsed["dags"]) == sorted([*resource_ids(ROOT), DAG_ID])
+    assert sorted(parsed["dags"]) == sorted([*resource_ids(ROOT), DAG_ID, SHARING_CLOCK])
     assert parsed["errors"] == {}
 
 
@@ -150,7 +151,7 @@ def test_one_broken_file_leaves_all_other_dags_alive_and_shows_red(city: Path) -
     victim.write_text("name: [", encoding="utf-8")
     facts = parse(city / "dags", SHUTONG_ROOT=str(city))
     assert "taxation.payment" not in facts["dags"]
-    assert set(facts["dags"]) == {*resource_ids(city), DAG_ID} - {"taxation.payment"}
+    assert set(facts["dags"]) == {*resource_ids(city), DAG_ID, SHARING_CLOCK} - {"taxation.payment"}
     (file,) = facts["errors"]
     assert file.endswith("catalog_check.py")
     assert "catalog/taxation/resources/payment.yaml:" in facts["errors"][file]
