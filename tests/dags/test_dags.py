@@ -13,9 +13,9 @@ import pytest
 
 from shutong.catalog import load_catalog, resource_ids
 from shutong.dag_builder.clock import DAG_ID
-from shutong.dag_builder.sharing import DAG_ID as SHARING_CLOCK
 from shutong.dag_builder.loaders import LOADER, loader_faults, write_loaders
 from shutong.dag_builder.pools import pools_json
+from shutong.dag_builder.sharing import DAG_ID as SHARING_CLOCK
 from shutong.model import LoadMode
 
 ROOT = Path(__file__).resolve().parents[2]
