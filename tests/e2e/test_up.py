@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx2
 import pytest
@@ -32,6 +32,10 @@ class Pages:
 
     def get(self, path: str, **headers: str) -> httpx2.Response:
         return httpx2.get(f"{self.address}{path}", headers=headers, timeout=30)
+
+
+CLOCKS: Final = ("corrections-clock", "sharing-clock")
+"""What looks each morning at tickets and requests, beside the resources' own DAGs."""
 
 
 def until(ask: Callable[[], Any]) -> Any:
@@ -94,7 +98,7 @@ def test_dags_are_visible_and_run_by_hand_and_reports_are_for_those_who_may(
     project: Project, pages: Pages
 ) -> None:
     rights = {"Authorization": f"Bearer {token(project, pages)}"}
-    wanted = set(resource_ids(project.root))
+    wanted = {*resource_ids(project.root), *CLOCKS}
 
     def shown() -> bool:
         answer = pages.get("/api/v2/dags?limit=100", **rights).json()
