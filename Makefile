@@ -18,7 +18,7 @@ help:  ## List the targets
 $(VENV)/.ready: uv.lock pyproject.toml .ci/get-uv
 	@sh .ci/get-uv
 	@echo "数通: 安装依赖 · installing dependencies (uv.lock)"
-	@PATH="$(CURDIR)/.tools/bin:$$PATH" uv sync --frozen --no-dev --python 3.11 --quiet
+	@PATH="$(CURDIR)/.tools/bin:$$PATH" uv sync --frozen --no-dev --inexact --python 3.11 --quiet
 	@touch $@
 
 $(VENV)/.ready-dev: uv.lock pyproject.toml .ci/get-uv
