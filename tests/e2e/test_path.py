@@ -193,3 +193,7 @@ def test_the_command_line_walks_the_same_path_step_by_step(project: Project) -> 
     )
     made = project.city.counts[resource]
     assert json.loads(answer.stdout) == {"n": made.rows - made.dirty}
+    # What a spreadsheet could run comes out as a text; numbers stay numbers.
+    query = "select '=1+1' as f, '张三' as t, -1 as i, null::varchar as n from population.adoption"
+    answer = project.shutong("query", f"{query} limit 1", "--output", "csv")
+    assert answer.stdout.splitlines()[1] == '"\'=1+1","张三",-1,'

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
+from shutong.catalog.datasets import Dataset, Item, NamedRule, Reference, SameFact
 from shutong.catalog.faults import Fault, did_you_mean
 from shutong.catalog.loading import Catalog, Declared
-from shutong.catalog.models import Dataset, Item, NamedRule, Reference, SameFact
 from shutong.catalog.yaml_source import Path_
 from shutong.errors import Text
 from shutong.fieldtypes import FIELD_TYPE_TITLES, FieldType

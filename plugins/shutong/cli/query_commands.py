@@ -83,13 +83,27 @@ def _digest(sql: str) -> str:
 
 
 def _print_csv(answer: pa.RecordBatchReader) -> None:
+    """Print rows as CSV; a text that a spreadsheet could run gets the mark of all our tables."""
     import sys
 
     import pyarrow.csv as pc
 
     with pc.CSVWriter(sys.stdout.buffer, answer.schema) as writer:
         for batch in answer:
-            writer.write_batch(batch)
+            writer.write_batch(_harmless(batch))
+
+
+def _harmless(batch: pa.RecordBatch) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    from shutong.spreadsheets.marking import marked
+
+    for place, field in enumerate(batch.schema):
+        if pa.types.is_string(field.type):
+            texts = batch.column(place).to_pylist()
+            safe = [None if text is None else marked(text) for text in texts]
+            batch = batch.set_column(place, field, pa.array(safe, field.type))
+    return batch
 
 
 def _print_json(answer: pa.RecordBatchReader) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from pydantic import ValidationError
 
 from shutong import quality
@@ -17,7 +19,8 @@ def landed_datasets(context: CollectionContext) -> dict[str, LandedDataset]:
     All resources of a dataset are seen, whoever provides them.
     """
     names = quality.datasets_named(context.suite_path)
-    return {name: _landed(context, name) for name in names}
+    providers = _resources_of(context, names)
+    return {name: _landed(context, name, providers[name]) for name in names}
 
 
 def last_profile(context: CollectionContext) -> BatchProfile | None:
@@ -36,11 +39,9 @@ def last_profile(context: CollectionContext) -> BatchProfile | None:
         return None
 
 
-def _landed(context: CollectionContext, name: str) -> LandedDataset:
+def _landed(context: CollectionContext, name: str, providers: Sequence[str]) -> LandedDataset:
     waiting = tuple(
-        resource
-        for resource in _resources_of(context, name)
-        if context.ledger.last_landing(resource) is None
+        resource for resource in providers if context.ledger.last_landing(resource) is None
     )
     # Asked after the ledger, so that the version holds whatever landed until then.
     version = context.lake.version(name)
@@ -51,16 +52,21 @@ def _landed(context: CollectionContext, name: str) -> LandedDataset:
     return LandedDataset(name, version, files, waiting)
 
 
-def _resources_of(context: CollectionContext, name: str) -> list[str]:
-    """Return the resources of a dataset, over all departments.
+def _resources_of(context: CollectionContext, names: Collection[str]) -> dict[str, list[str]]:
+    """Return the resources of some datasets, over all departments.
 
-    Of a thousand resources only those are read as YAML that name the dataset at all.
+    Of a thousand resources only those are read as YAML that name such a dataset at all.
     """
+    found: dict[str, list[str]] = {name: [] for name in names}
+    if not found:
+        return found
     root = context.settings.root
-    naming = [
-        resource
+    texts = (
+        (resource, (root / resource_path(resource)).read_text(encoding="utf-8", errors="replace"))
         for resource in resource_ids(root)
-        if name in (root / resource_path(resource)).read_text(encoding="utf-8", errors="replace")
-    ]
-    declared = load_resources(root, naming).resources
-    return [each for each, resource in declared.items() if resource.value.dataset == name]
+    )
+    naming = [resource for resource, text in texts if any(name in text for name in names)]
+    for resource, declared in load_resources(root, naming).resources.items():
+        if declared.value.dataset in found:
+            found[declared.value.dataset].append(resource)
+    return found

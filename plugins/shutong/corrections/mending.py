@@ -63,11 +63,6 @@ class Mending:
         key = set(self._dataset.key)
         return any(key & set(self._items(rule)) for rule in failed)
 
-    def repeats_key(self, failed: Iterable[str]) -> bool:
-        """Say whether the row was rejected because its key stands twice."""
-        found = (self._rules.get(rule) for rule in failed)
-        return any(rule is not None and rule.expectation in UNIQUE_EXPECTATIONS for rule in found)
-
     def _items(self, rule: str) -> tuple[str, ...]:
         known = self._rules.get(rule)
         # Rows that no type holds fail "<item>.type", which stands in no suite.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from shutong.dag_builder.schedules import TIME_ZONE
+from shutong.dag_builder.mornings import Morning, morning_dag
 from shutong.dag_builder.tasks import told
 from shutong.settings import settings
 
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
     from airflow.sdk import DAG
 
 DAG_ID: Final = "corrections-clock"
-_START: Final = datetime(2026, 1, 1, tzinfo=UTC)
-_EVERY_MORNING: Final = "0 8 * * *"
 _WORDS: Final = """### 校核工单时限
 
 每天早上检查未办结的校核工单: 有超期或没有届满日的, 任务失败并列出工单; 同样的话记入日志和审计链。
@@ -26,23 +23,15 @@ Fails when correction tickets are overdue or without a last day, and names them.
 
 def clock_dag() -> DAG:
     """Return the DAG that looks at the tickets' clock every morning."""
-    from airflow.providers.standard.operators.python import PythonOperator
-    from airflow.sdk import DAG, CronTriggerTimetable
-
-    with DAG(
+    morning = Morning(
         dag_id=DAG_ID,
-        dag_display_name="校核工单时限",
+        title="校核工单时限",
         description="校核工单超期告警 · alarms of overdue correction tickets",
-        doc_md=_WORDS,
-        schedule=CronTriggerTimetable(_EVERY_MORNING, timezone=TIME_ZONE),
-        start_date=_START,
-        catchup=False,
-        max_active_runs=1,
-        tags={"校核工单"},
-        default_args={"retries": settings().task_retries},
-    ) as dag:
-        PythonOperator(task_id="look", task_display_name="检查时限", python_callable=look_at_clock)
-    return dag
+        words=_WORDS,
+        cron="0 8 * * *",
+        task="检查时限",
+    )
+    return morning_dag(morning, look_at_clock)
 
 
 @told

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from shutong.dag_builder.schedules import TIME_ZONE
+from shutong.dag_builder.mornings import Morning, morning_dag
 from shutong.dag_builder.tasks import told
 from shutong.settings import settings
 
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
     from airflow.sdk import DAG
 
 DAG_ID: Final = "sharing-clock"
-_START: Final = datetime(2026, 1, 1, tzinfo=UTC)
-_EVERY_MORNING: Final = "30 7 * * *"
 _SHOWN: Final = 20
 _WORDS: Final = """### 共享申请时限
 
@@ -29,25 +26,15 @@ person must act, naming each request.
 
 def sharing_dag() -> DAG:
     """Return the DAG that looks at every share request each morning."""
-    from airflow.providers.standard.operators.python import PythonOperator
-    from airflow.sdk import DAG, CronTriggerTimetable
-
-    with DAG(
+    morning = Morning(
         dag_id=DAG_ID,
-        dag_display_name="共享申请时限",
+        title="共享申请时限",
         description="共享申请推进与告警 · terms and alarms of share requests",
-        doc_md=_WORDS,
-        schedule=CronTriggerTimetable(_EVERY_MORNING, timezone=TIME_ZONE),
-        start_date=_START,
-        catchup=False,
-        max_active_runs=1,
-        tags={"共享申请"},
-        default_args={"retries": settings().task_retries},
-    ) as dag:
-        PythonOperator(
-            task_id="look", task_display_name="推进时限", python_callable=look_at_requests
-        )
-    return dag
+        words=_WORDS,
+        cron="30 7 * * *",
+        task="推进时限",
+    )
+    return morning_dag(morning, look_at_requests)
 
 
 @told

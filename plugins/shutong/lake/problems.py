@@ -8,9 +8,10 @@ table's log, which is kept for good: nothing is overwritten.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ from shutong.lake.sealing import KeyRing, Keys
 from shutong.lake.tables import file_rows, open_table, table_folder
 
 _SETTLED: Final = "settled"
+_READABLE: Final = ("_rules", "_batch", "_seen_at", "_row_id", "_first_seen", "_sealed_by")
+"""What is known of a sealed row too."""
 STATE: Final = "_state"
 OPEN: Final = "open"
 
@@ -147,7 +150,7 @@ def settle(
         row["_row_id"]
         for path, facts in book.files.items()
         if facts["resource"] == resource
-        for row in _known_rows(book.folder / path)
+        for row in _known_rows(book.folder / path, ("_row_id",))
     }
     if not set(settled) <= known:
         raise UnknownName(
@@ -174,15 +177,15 @@ def settle(
 # ---------------------------------------------------------------- what the log tells
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Book:
     """A quarantine table's files, and what was settled when."""
 
     folder: Path
     files: dict[str, dict[str, Any]]
     settled: dict[str, Settled]
-    last_came: dict[str, int]
-    """Version that last brought a row, by id."""
+    versions: dict[str, int]
+    """Version that brought a file, by its path."""
 
     @classmethod
     def of(cls, root: Path, dataset: str) -> _Book:
@@ -199,12 +202,17 @@ class _Book:
             for row_id, how in commit.told.get(_SETTLED, {}).items():
                 act = Settled(commit.version, how, commit.told["reference"])
                 settled.setdefault(row_id, act)
+        return cls(folder, files, settled, versions)
+
+    @cached_property
+    def last_came(self) -> dict[str, int]:
+        """Version that last brought a row, by id: it takes a look into every file."""
         came: dict[str, int] = {}
-        for path in files if settled else ():
-            for row in _known_rows(folder / path):
+        for path in self.files if self.settled else ():
+            for row in _known_rows(self.folder / path, ("_row_id",)):
                 row_id = row["_row_id"]
-                came[row_id] = max(came.get(row_id, 0), versions[path])
-        return cls(folder, files, settled, came)
+                came[row_id] = max(came.get(row_id, 0), self.versions[path])
+        return came
 
     def state(self, row_id: str | None, path: str) -> str:
         """Return "open", or how the row was settled after it came last."""
@@ -218,9 +226,8 @@ def _batch_of(path: str) -> str:
     return Path(path).stem.rpartition("-")[0]
 
 
-def _known_rows(path: Path) -> Iterator[dict[str, Any]]:
+def _known_rows(path: Path, wanted: Sequence[str] = _READABLE) -> Iterator[dict[str, Any]]:
     """Yield what is known of each row of a file without a key."""
-    wanted = ["_rules", "_batch", "_seen_at", "_row_id", "_first_seen", "_sealed_by"]
     with pq.ParquetFile(path) as file:
         there = [name for name in wanted if name in file.schema_arrow.names]
         for batch in file.iter_batches(columns=there):

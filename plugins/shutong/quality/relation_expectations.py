@@ -40,7 +40,7 @@ class ExistInDataset(ColumnMapMetricProvider):
     """`column_values.exist_in_dataset` (引用存在)."""
 
     condition_metric_name = _EXIST
-    condition_value_keys = _SAID
+    condition_value_keys: tuple[str, ...] = _SAID
 
     @column_condition_partial(engine=DuckDBExecutionEngine)
     def _duckdb(
@@ -65,33 +65,11 @@ class ExistInDataset(ColumnMapMetricProvider):
         return _on_pandas(execution_engine, metric_domain_kwargs, metric_value_kwargs)
 
 
-class EqualFactOfDataset(ColumnMapMetricProvider):
-    """`column_values.equal_fact_of_dataset` (一数一源)."""
+class EqualFactOfDataset(ExistInDataset):
+    """`column_values.equal_fact_of_dataset` (一数一源): judged likewise, by what it says more."""
 
     condition_metric_name = _EQUAL
     condition_value_keys = _SAID_BY
-
-    @column_condition_partial(engine=DuckDBExecutionEngine)
-    def _duckdb(
-        cls,  # noqa: N805
-        column: Any,
-        _execution_engine: DuckDBExecutionEngine,
-        _table: Any,
-        **said: Any,
-    ) -> Any:
-        return rows_that_hold(_execution_engine, _table, Relation.of(said, str(column.name)))
-
-    @metric_partial(
-        engine=PandasExecutionEngine, partial_fn_type=_SERIES, domain_type=MetricDomainTypes.COLUMN
-    )
-    def _pandas(
-        cls,  # noqa: N805
-        execution_engine: PandasExecutionEngine,
-        metric_domain_kwargs: dict[str, Any],
-        metric_value_kwargs: dict[str, Any],
-        **_: Any,
-    ) -> Any:
-        return _on_pandas(execution_engine, metric_domain_kwargs, metric_value_kwargs)
 
 
 def _on_pandas(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from shutong.catalog.models import Dataset, Item, Reference, SameFact, Unlanded
+from shutong.catalog.datasets import Dataset, Item, Reference, SameFact, Unlanded
 from shutong.catalog.relations import ComparedAs, compared_as, pairs_of
 from shutong.errors import StorageFailed, Text
 from shutong.model import ReferencedVersion, RuleResult, RuleState

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from shutong.catalog.models import Dataset, Item, Sensitivity
 from shutong.datafiles import file_schema
+from shutong.errors import ShutongError
 from shutong.fieldtypes import FieldType
 from shutong.lake import Lake
 from shutong.model import (
@@ -197,3 +198,11 @@ def rows_of(lake: Lake, columns: str = "*", dataset: str = "population.resident"
     """Return the rows of a table, sorted by key."""
     sql = f"SELECT {columns} FROM {dataset} ORDER BY id_number, _resource"
     return list(lake.query().run(sql).read_all().to_pylist())
+
+
+def assert_harmless(error: ShutongError) -> None:
+    """See that a message names the resource and shows no value."""
+    assert POLICE in str(error)
+    assert CANARY not in str(error)
+    assert "360200" not in str(error)
+    assert error.next_step.zh
