@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 from sqlalchemy import create_engine, make_url
@@ -12,7 +13,19 @@ from tests.unit.ledger.test_ledger import landed, validated, window
 
 from shutong.audit import AuditTrail
 from shutong.errors import RecordFailed
-from shutong.ledger import Ledger
+from shutong.ledger import (
+    Ledger,
+    MoveKind,
+    OpenedRow,
+    Opening,
+    RowSettled,
+    RowState,
+    SeenFile,
+    ShareMove,
+    TicketChanges,
+    TicketKind,
+    TicketState,
+)
 from shutong.model import BatchState
 
 
@@ -31,6 +44,45 @@ def test_a_batch_lands_and_is_found_again(address: str) -> None:
     assert [record.landed for record in other.landings()] == [landed(batch)]
     assert len(other.landed_files()) == 1
     assert AuditTrail(other).verify() is None
+
+
+def test_a_ticket_opens_with_its_landing_and_closes_itself(address: str) -> None:
+    ledger, batch, later = Ledger(address), window(), window(hour=1)
+    validated(ledger, batch)
+    opening = Opening(
+        kind=TicketKind.REJECTED,
+        resource=batch.resource,
+        dataset="population/resident",
+        batch_id=batch.batch_id,
+        rows=(OpenedRow(place=0), OpenedRow(place=3)),
+        due_on=date(2026, 12, 9),
+    )
+    ledger.land(landed(batch), batch.high, TicketChanges(opening=opening))
+    ticket = ledger.tickets.of_batch(batch.batch_id)
+    assert ticket is not None
+    ledger.tickets.mark_exported(ticket, {"rows": 2}, "steward")
+
+    validated(ledger, later)
+    settled = [RowSettled(ticket=ticket, row=n, state=RowState.SOURCE) for n in (1, 2)]
+    ledger.land(landed(later), later.high, TicketChanges(settled=tuple(settled)))
+
+    assert Ledger(address).tickets.ticket(ticket).state is TicketState.CLOSED
+    assert AuditTrail(ledger).verify() is None
+
+
+def test_what_is_seen_and_moved_of_a_request_is_entered_whole(address: str) -> None:
+    ledger = Ledger(address)
+    seen = SeenFile("c.r", "catalog/c/requests/r.yaml", "d" * 64, "s" * 64, ("submitted_on",))
+    with ledger.sharing() as book:
+        book.see(seen)
+        book.enter(ShareMove("c.r", MoveKind.MOVED, "submitted"))
+    with pytest.raises(KeyError), ledger.sharing() as book:
+        book.enter(ShareMove("c.r", MoveKind.MOVED, "granted"))
+        raise KeyError
+    record = Ledger(address).share_record()
+    assert [each.digest for each in record.files] == ["d" * 64]
+    assert record.last_state("c.r") == "submitted"
+    assert AuditTrail(ledger).verify() is None
 
 
 def test_writers_at_once_wait_for_each_other(address: str) -> None:
