@@ -26,7 +26,16 @@ from shutong.corrections.forms import (
 from shutong.corrections.mending import Mending
 from shutong.errors import FormRefused, Text
 from shutong.ledger import RowState, Ticket, TicketRow
-from shutong.spreadsheets import ROW_COLUMN, SHEET_COLUMN, FilledForm, identify, read_form
+from shutong.spreadsheets import (
+    ROW_COLUMN,
+    SHEET_COLUMN,
+    Column,
+    FilledForm,
+    columns_of,
+    common_form,
+    identify,
+    read_form,
+)
 
 _MENDABLE: Final = (RowState.OPEN, RowState.SHEET)
 
@@ -213,10 +222,14 @@ class _Reading:
     def _changed(
         self, given: pa.Table, before: pa.Table, told: Sequence[tuple[int, TicketRow]]
     ) -> list[int]:
-        """Return which rows are not as they were handed out."""
-        names = [n for n in given.schema.names if n in before.schema.names]
-        now, then = given.select(names).to_pylist(), before.select(names).to_pylist()
-        return [index for index in range(len(told)) if now[index] != then[index]]
+        """Return which rows are not as they were handed out, whatever form their values had."""
+        columns = [c for c in columns_of(self.context.dataset) if c.id in before.schema.names]
+        now, then = ([_told(rows, column) for column in columns] for rows in (given, before))
+        return [
+            index
+            for index in range(len(told))
+            if any(a[index] != b[index] for a, b in zip(now, then, strict=True))
+        ]
 
     def _guarded(
         self,
@@ -290,6 +303,11 @@ class _Reading:
                 "a row with this key stands in the shared database and is not overwritten",
             )
         return None
+
+
+def _told(rows: pa.Table, column: Column) -> list[str | None]:
+    texts = rows.column(column.id).to_pylist()
+    return [None if text is None else common_form(text, column) for text in texts]
 
 
 def _cell_words(title: str, item: str, words: Text) -> Text:

@@ -17,6 +17,7 @@ from shutong.spreadsheets.reading import (
     identify,
     read_form,
 )
+from shutong.spreadsheets.values import common_form
 from shutong.spreadsheets.workbooks import write_xlsx
 from shutong.spreadsheets.writing import Encoding, WrittenForm, write_csv
 
@@ -32,6 +33,7 @@ __all__ = [
     "Limits",
     "WrittenForm",
     "columns_of",
+    "common_form",
     "headings",
     "identify",
     "read_form",

@@ -90,6 +90,11 @@ def as_typed(text: str, column: Column) -> Read:
             return _number(text, plain, column)
 
 
+def common_form(text: str, column: Column) -> str:
+    """Return the form in which a value comes back from a cell, whatever form a table holds."""
+    return text if column.type in TEXTS else as_typed(text, column)[0]
+
+
 def from_text(cell: str, column: Column) -> Read:
     """Return the text of a text cell; a marked one is verbatim, as a table held it."""
     text, verbatim = unmarked(cell)
